@@ -1,0 +1,1 @@
+"""WorkflowBench: deduplication, splits, statistics, lineage and the release."""

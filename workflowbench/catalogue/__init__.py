@@ -1,0 +1,1 @@
+"""The API catalogue: what each action is, takes and returns."""

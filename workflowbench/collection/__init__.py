@@ -1,0 +1,1 @@
+"""Collection: where shortcuts come from."""

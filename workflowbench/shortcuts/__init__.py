@@ -1,0 +1,1 @@
+"""Shortcuts: bytes to actions to Python, and back."""

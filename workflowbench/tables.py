@@ -1,0 +1,261 @@
+"""The schema of every table of the dataset: columns, types, keys and one-line descriptions.
+
+This is the only place that describes a column. The Dagster column schema, the schema checks, the
+dataset card and the documentation are all made from it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+TEXT_LIST = pl.List(pl.String)
+TIMESTAMP = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, Polars type, a description for readers, and whether it may be null."""
+
+    name: str
+    dtype: pl.DataType | type[pl.DataType]
+    description: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its name, what one row is, its columns, and the columns that identify a row."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def schema(self) -> pl.Schema:
+        """The Polars schema, in column order."""
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def frame(self, rows: Iterable[Mapping[str, object]] = ()) -> pl.DataFrame:
+        """Build a frame of this table from row mappings; a key that is no column is an error."""
+        rows = list(rows)
+        unknown = {name for row in rows for name in row} - set(self.schema)
+        if unknown:
+            raise ValueError(f"{self.name} has no column named {', '.join(sorted(unknown))}")
+        return pl.DataFrame(rows, schema=self.schema, orient="row")
+
+
+def _dropped(of: str) -> Table:
+    return Table(
+        f"{of}_dropped",
+        f"A row that did not reach `{of}`, with the rule that dropped it.",
+        (
+            Column("row_id", pl.String, "Key of the dropped row in the table that it came from."),
+            Column("title", pl.String, "Title or file path, for a reader.", nullable=True),
+            Column("stage", pl.String, "Stage that dropped the row."),
+            Column("rule", pl.String, "Rule that the row failed, a short stable name."),
+            Column("detail", pl.String, "What was found, and what to do about it."),
+            Column("threshold", pl.Float64, "Limit of the rule, where it has one.", nullable=True),
+            Column("observed", pl.Float64, "Value that crossed the limit, where there is one.", nullable=True),
+            Column("twin_id", pl.String, "Surviving row, for a duplicate.", nullable=True),
+        ),
+        key=("row_id", "rule", "detail"),
+    )
+
+
+RAW_SHORTCUTS = Table(
+    "raw_shortcuts",
+    "A shortcut version as it was fetched from its source, or the notice that it was withdrawn there.",
+    (
+        Column("raw_id", pl.String, "SHA-256 of the payload; for a withdrawal, of source and path."),
+        Column("scrape", pl.String, "Scrape that fetched the row: the partition."),
+        Column("source", pl.String, "Source adapter and its place, e.g. `folder:examples`."),
+        Column("source_path", pl.String, "Place within the source: relative file path or page id."),
+        Column("version_id", pl.String, "Version id at the source, where it has one.", nullable=True),
+        Column("title", pl.String, "Title given by the author, or the file's stem."),
+        Column("description", pl.String, "Description given by the author.", nullable=True),
+        Column("categories", TEXT_LIST, "RoutineHub categories given by the author; may be empty."),
+        Column("url", pl.String, "Public address of the shortcut.", nullable=True),
+        Column("licence", pl.String, "Licence stated by the source; null is unknown.", nullable=True),
+        Column("fetched_at", TIMESTAMP, "Time of the fetch; for a folder, the file's modification time."),
+        Column("is_withdrawn", pl.Boolean, "True if the source no longer offers this shortcut."),
+        Column("size_bytes", pl.Int64, "Size of the payload in bytes."),
+        Column("payload", pl.Binary, "The file as it was fetched; null for a withdrawal.", nullable=True),
+    ),
+    key=("raw_id",),
+)
+
+API_CATALOGUE = Table(
+    "api_catalogue",
+    "An action of Apple's Shortcuts or of an app: the documentation that a model sees.",
+    (
+        Column("identifier", pl.String, "Identifier of the action, with dots."),
+        Column("function", pl.String, "Name of the action as a Python function."),
+        Column("name", pl.String, "Name shown to people."),
+        Column("app", pl.String, "First three `_`-separated parts of the function, as the paper counts apps."),
+        Column("category", pl.String, "Functional category."),
+        Column("description", pl.String, "One line on what the action does."),
+        Column("origin", pl.String, "Where the facts come from: `builtin`, `wfactions`, `actionsdata`, `intentdefinition` or `observed`."),
+        Column("input_key", pl.String, "Parameter that takes the output of the action before it.", nullable=True),
+        Column("output_type", pl.String, "Type of the output; null if the action has none.", nullable=True),
+        Column("n_parameters", pl.Int64, "Number of parameters."),
+        Column("required_parameters", TEXT_LIST, "Keys of the parameters that a call must give."),
+        Column("json_document", pl.String, "The API document as JSON."),
+        Column("python_stub", pl.String, "The API document as a Python function stub."),
+    ),
+    key=("identifier",),
+)
+
+_CODE_FACTS = (
+    Column("apis", TEXT_LIST, "Distinct action identifiers called, in order of first use."),
+    Column("n_actions", pl.Int64, "Number of actions, block markers not counted."),
+    Column("n_conditionals", pl.Int64, "Number of `if` and `match` blocks."),
+    Column("n_loops", pl.Int64, "Number of loops."),
+    Column("nesting_depth", pl.Int64, "Greatest depth of nested blocks; 0 is a flat workflow."),
+)
+
+TRANSCRIBED_WORKFLOWS = Table(
+    "transcribed_workflows",
+    "A shortcut as a Python program, with the proof that nothing was lost.",
+    (
+        Column("raw_id", pl.String, "Row of `raw_shortcuts` that was transcribed."),
+        Column("workflow_id", pl.String, "Hash of the canonical action tree."),
+        Column("scrape", pl.String, "Scrape that fetched the shortcut: the partition."),
+        Column("title", pl.String, "Title of the shortcut."),
+        Column("description", pl.String, "Description given by the author.", nullable=True),
+        Column("categories", TEXT_LIST, "RoutineHub categories; may be empty."),
+        Column("code", pl.String, "The program."),
+        *_CODE_FACTS,
+        Column("tokens", TEXT_LIST, "Action tree in pre-order, one token per action and block marker."),
+        Column("variables", pl.String, "JSON object: Python name to output UUID or variable name in the shortcut."),
+        Column("repairs", TEXT_LIST, "Faults of the file that were mended, e.g. a missing block end."),
+        Column("signed_by", pl.String, "`none`, `icloud` or `contact`."),
+        Column("parses", pl.Boolean, "True if Python's own parser accepts the program."),
+        Column("round_trip", pl.Boolean, "True if the program compiles back to the same canonical tree."),
+        Column("round_trip_id", pl.String, "Hash of the canonical tree compiled from the program."),
+    ),
+    key=("raw_id",),
+)
+
+ANNOTATED_WORKFLOWS = Table(
+    "annotated_workflows",
+    "A transcribed workflow with hierarchical thoughts: readable names, comments, task plan and query.",
+    (
+        Column("raw_id", pl.String, "Row of `transcribed_workflows` that was annotated."),
+        Column("workflow_id", pl.String, "Hash of the canonical action tree."),
+        Column("scrape", pl.String, "Scrape that fetched the shortcut: the partition."),
+        Column("title", pl.String, "Title of the shortcut."),
+        Column("category", pl.String, "First RoutineHub category, or `Uncategorised`."),
+        Column("query", pl.String, "What a person would ask for to get this workflow."),
+        Column("task_plan", pl.String, "Numbered plan in natural language."),
+        Column("code", pl.String, "The annotated program: one comment before each statement."),
+        Column("renamed", pl.String, "JSON object: name in the transcribed program to name here."),
+        Column("same_tree", pl.Boolean, "True if the syntax tree equals the transcribed one but for names."),
+        Column("annotator", pl.String, "Who wrote the thoughts: `offline` rules or a model and revision."),
+    ),
+    key=("raw_id",),
+)
+
+SEED_WORKFLOWS = Table(
+    "seed_workflows",
+    "The deduplicated union of all scrapes: the newest version of each collected workflow.",
+    (
+        Column("workflow_id", pl.String, "Hash of the canonical action tree."),
+        Column("raw_id", pl.String, "Row of `raw_shortcuts` that it was made from."),
+        Column("scrape", pl.String, "Scrape that fetched it."),
+        Column("title", pl.String, "Title of the shortcut."),
+        Column("category", pl.String, "First RoutineHub category, or `Uncategorised`."),
+        Column("query", pl.String, "What a person would ask for to get this workflow."),
+        Column("task_plan", pl.String, "Numbered plan in natural language."),
+        Column("transcribed_code", pl.String, "The program as it was transcribed."),
+        Column("code", pl.String, "The annotated program."),
+        *_CODE_FACTS,
+        Column("tokens", TEXT_LIST, "Action tree in pre-order, one token per action and block marker."),
+        Column("annotator", pl.String, "Who wrote the thoughts."),
+        Column("family", pl.String, "Near-duplicate family: the smallest workflow id in it."),
+    ),
+    key=("workflow_id",),
+)
+
+WORKFLOWBENCH = Table(
+    "workflowbench",
+    "A sample of WorkflowBench: a query, its APIs, a task plan and annotated code.",
+    (
+        Column("sample_id", pl.String, "Stable id of the sample: its workflow id."),
+        Column("origin", pl.String, "`collected` or `synthetic`."),
+        Column("title", pl.String, "Title of the workflow."),
+        Column("category", pl.String, "RoutineHub category, or `Uncategorised`."),
+        Column("query", pl.String, "What a person asks for."),
+        Column("task_plan", pl.String, "Numbered plan in natural language."),
+        Column("code", pl.String, "The annotated program."),
+        *_CODE_FACTS,
+        Column("annotator", pl.String, "Who wrote query, plan and comments."),
+        Column("family", pl.String, "Near-duplicate family; a split never divides one."),
+    ),
+    key=("sample_id",),
+)
+
+SPLITS = Table(
+    "splits",
+    "The split of each sample of WorkflowBench.",
+    (
+        Column("sample_id", pl.String, "Sample of `workflowbench`."),
+        Column("family", pl.String, "Near-duplicate family, wholly in one split."),
+        Column("split", pl.String, "`train`, `dev` or `test`."),
+    ),
+    key=("sample_id",),
+)
+
+STATISTICS = Table(
+    "statistics",
+    "A figure of the dataset beside the same figure in the paper (Table 1 and Figure 4).",
+    (
+        Column("figure", pl.String, "Group: `table_1`, or the distribution of Figure 4."),
+        Column("measure", pl.String, "What is measured, or the bin."),
+        Column("subset", pl.String, "Rows measured: `seed`, `synthetic`, `train`, `dev`, `test` or `all`."),
+        Column("unit", pl.String, "`count`, `mean` or `percent`."),
+        Column("value", pl.Float64, "Figure for our data; null where the subset is empty.", nullable=True),
+        Column("paper_value", pl.Float64, "Figure printed in the paper for the same subset, if any.", nullable=True),
+    ),
+    key=("figure", "measure", "subset"),
+)
+
+LINEAGE = Table(
+    "lineage",
+    "An edge from a row to a row that it came from.",
+    (
+        Column("child_id", pl.String, "Id of the derived row."),
+        Column("parent_id", pl.String, "Id of the row it came from."),
+        Column("kind", pl.String, "`content`, `prompted` or `weights`."),
+        Column("stage", pl.String, "Stage that derived the child: the table that holds it."),
+    ),
+    key=("child_id", "parent_id", "kind", "stage"),
+)
+
+RAW_SHORTCUTS_DROPPED = _dropped("raw_shortcuts")
+TRANSCRIBED_WORKFLOWS_DROPPED = _dropped("transcribed_workflows")
+ANNOTATED_WORKFLOWS_DROPPED = _dropped("annotated_workflows")
+SEED_WORKFLOWS_DROPPED = _dropped("seed_workflows")
+WORKFLOWBENCH_DROPPED = _dropped("workflowbench")
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        RAW_SHORTCUTS,
+        RAW_SHORTCUTS_DROPPED,
+        API_CATALOGUE,
+        TRANSCRIBED_WORKFLOWS,
+        TRANSCRIBED_WORKFLOWS_DROPPED,
+        ANNOTATED_WORKFLOWS,
+        ANNOTATED_WORKFLOWS_DROPPED,
+        SEED_WORKFLOWS,
+        SEED_WORKFLOWS_DROPPED,
+        WORKFLOWBENCH,
+        WORKFLOWBENCH_DROPPED,
+        SPLITS,
+        STATISTICS,
+        LINEAGE,
+    )
+}
+"""Every table by its name."""

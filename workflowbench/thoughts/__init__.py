@@ -1,0 +1,1 @@
+"""Hierarchical thoughts: names, comments, task plan and query for a workflow."""
