@@ -1,0 +1,1 @@
+"""The platform: Dagster assets, checks, resources and jobs around the WorkflowBench library."""
