@@ -1,0 +1,128 @@
+"""A catalogue: APIs by identifier, and how two catalogues are brought together."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from workflowbench.catalogue.api import Api, Parameter
+
+logger = logging.getLogger(__name__)
+
+_API_FACTS = ("name", "category", "description", "input_key", "input_types", "output_name", "output_types")
+_PARAMETER_FACTS = ("type", "default", "enum", "description")
+_DISPUTABLE = frozenset({"input_key", "output_name", "type", "default", "enum"})
+"""Facts of which two different statements contradict; texts and lists of types may differ in good faith."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two catalogues state different facts: what was kept, and what the other one says."""
+
+    identifier: str
+    key: str | None
+    fact: str
+    kept: object
+    other: object
+
+
+class Catalogue(Mapping[str, Api]):
+    """An immutable mapping from identifier to API, in the order of the identifiers."""
+
+    def __init__(self, apis: Iterable[Api] = ()) -> None:
+        listed = sorted(apis, key=lambda api: api.identifier)
+        self._apis = {api.identifier: api for api in listed}
+        if len(self._apis) < len(listed):
+            raise ValueError("an identifier occurs twice; bring two sources together with `merged`")
+
+    def __getitem__(self, identifier: str) -> Api:
+        return self._apis[identifier]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._apis)
+
+    def __len__(self) -> int:
+        return len(self._apis)
+
+    @cached_property
+    def by_function(self) -> Mapping[str, Api]:
+        """APIs by their Python name; of identifiers that share one, the first in order (see `collisions`)."""
+        return {api.function: api for api in reversed(self._apis.values())}
+
+    @cached_property
+    def collisions(self) -> Mapping[str, tuple[str, ...]]:
+        """Python names that several identifiers share, with those identifiers."""
+        sharing: defaultdict[str, list[str]] = defaultdict(list)
+        for api in self._apis.values():
+            sharing[api.function].append(api.identifier)
+        return {name: tuple(identifiers) for name, identifiers in sharing.items() if len(identifiers) > 1}
+
+    def merged(self, other: "Catalogue") -> "Catalogue":
+        """Fill the gaps of this catalogue from another one.
+
+        An API or a parameter that only the other one knows is taken whole. Of one that both know, each fact
+        that is stated here stays, and the other one fills only what is missing here. Contradictions are
+        logged, and `contradictions` lists them beforehand: the catalogue to be trusted more comes first.
+        """
+        for found in self.contradictions(other):
+            logger.warning("%s %s: %s is %r, not %r", *_told(found))
+        return Catalogue(
+            _filled(self[identifier], other[identifier])
+            if identifier in self and identifier in other
+            else self.get(identifier) or other[identifier]
+            for identifier in self.keys() | other.keys()
+        )
+
+    def contradictions(self, other: "Catalogue") -> tuple[Contradiction, ...]:
+        """List where another catalogue states a different fact; observed facts contradict nothing."""
+        return tuple(
+            found
+            for identifier in self
+            if identifier in other and "observed" not in (self[identifier].origin, other[identifier].origin)
+            for found in _contradictions(self[identifier], other[identifier])
+        )
+
+
+def _told(found: Contradiction) -> tuple[object, ...]:
+    return found.identifier, found.key or "", found.fact, found.kept, found.other
+
+
+def _filled(api: Api, other: Api) -> Api:
+    theirs = {parameter.key: parameter for parameter in other.parameters}
+    known = {parameter.key for parameter in api.parameters}
+    parameters = tuple(
+        _filled_parameter(parameter, theirs[parameter.key]) if parameter.key in theirs else parameter
+        for parameter in api.parameters
+    ) + tuple(parameter for parameter in other.parameters if parameter.key not in known)
+    facts = {fact: getattr(other, fact) for fact in _API_FACTS if not _is_stated(getattr(api, fact))}
+    return replace(api, parameters=parameters, **facts)
+
+
+def _filled_parameter(parameter: Parameter, other: Parameter) -> Parameter:
+    facts = {
+        fact: getattr(other, fact) for fact in _PARAMETER_FACTS if not _is_stated(getattr(parameter, fact))
+    }
+    filled = replace(parameter, **facts)
+    return replace(filled, required=filled.required and filled.default is None)
+
+
+def _contradictions(api: Api, other: Api) -> Iterator[Contradiction]:
+    yield from _differences(api.identifier, None, api, other)
+    theirs = {parameter.key: parameter for parameter in other.parameters}
+    for parameter in api.parameters:
+        if parameter.key in theirs:
+            yield from _differences(api.identifier, parameter.key, parameter, theirs[parameter.key])
+
+
+def _differences(
+    identifier: str, key: str | None, ours: Api | Parameter, theirs: Api | Parameter
+) -> Iterator[Contradiction]:
+    for fact in _DISPUTABLE.intersection(ours.__dataclass_fields__):
+        kept, stated = getattr(ours, fact), getattr(theirs, fact)
+        if _is_stated(kept) and _is_stated(stated) and kept != stated:
+            yield Contradiction(identifier, key, fact, kept, stated)
+
+
+def _is_stated(fact: object) -> bool:
+    return fact not in (None, "", (), "any")

@@ -1,0 +1,169 @@
+"""Importing Apple's `WFActions.plist`, the definition file of the built-in actions of Shortcuts."""
+
+import plistlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from workflowbench.catalogue.api import Api, Parameter
+from workflowbench.catalogue.collection import Catalogue
+from workflowbench.catalogue.values import plain_value
+
+_TYPES = {
+    "WFAppPickerParameter": "app",
+    "WFArchiveFormatParameter": "string",
+    "WFChooseFromMenuArrayParameter": "array",
+    "WFConditionalOperatorParameter": "integer",
+    "WFContactFieldParameter": "contact",
+    "WFContactHandleFieldParameter": "contact",
+    "WFContentArrayParameter": "array",
+    "WFCurrencyQuantityFieldParameter": "quantity",
+    "WFCustomDateFormatParameter": "string",
+    "WFDateFieldParameter": "date",
+    "WFDatePickerParameter": "date",
+    "WFDictionaryParameter": "dictionary",
+    "WFDurationQuantityFieldParameter": "quantity",
+    "WFDynamicEnumerationParameter": "string",
+    "WFDynamicTagFieldParameter": "array",
+    "WFEmailAddressFieldParameter": "contact",
+    "WFEnumerationParameter": "enum",
+    "WFEvernoteTagsTagFieldParameter": "array",
+    "WFExpandingParameter": "boolean",
+    "WFFilePickerParameter": "file",
+    "WFFileLabelColorPickerParameter": "integer",
+    "WFHealthActionEndDateFieldParameter": "date",
+    "WFHealthActionStartDateFieldParameter": "date",
+    "WFHealthQuantityAdditionalFieldParameter": "quantity",
+    "WFHealthQuantityFieldParameter": "quantity",
+    "WFIntentAppPickerParameter": "app",
+    "WFLocationParameter": "location",
+    "WFNumberFieldParameter": "number",
+    "WFOSAScriptEditorParameter": "string",
+    "WFPhoneNumberFieldParameter": "contact",
+    "WFSearchLocalBusinessesRadiusParameter": "quantity",
+    "WFSliderParameter": "number",
+    "WFStepperParameter": "integer",
+    "WFSwitchParameter": "boolean",
+    "WFTagFieldParameter": "array",
+    "WFTextInputParameter": "string",
+    "WFUnitQuantityFieldParameter": "quantity",
+    "WFURLParameter": "url",
+    "WFVariableFieldParameter": "string",
+    "WFWorkoutGoalQuantityFieldParameter": "quantity",
+}
+"""Type of a parameter by Apple's class; a class that picks from a device or an account is `any`."""
+
+_OFF_UNTIL_SET = frozenset(
+    {"WFSwitchParameter", "WFExpandingParameter", "WFIntentAppPickerParameter", "WFMediaRoutePickerParameter"}
+)
+"""Classes with a value of their own: a switch is off, an app or a playback device is the system's."""
+
+
+def import_wfactions(path: Path) -> Catalogue:
+    """Read every action of Apple's `WFActions.plist`, discontinued ones included, with Apple's own texts.
+
+    Raises:
+        ValueError: The file is no property list of actions.
+
+    """
+    try:
+        definitions = plistlib.loads(path.read_bytes())
+    except (plistlib.InvalidFileException, ExpatError) as error:
+        raise ValueError(_complaint(path)) from error
+    if not _is_wfactions(definitions):
+        raise ValueError(_complaint(path))
+    return Catalogue(_api(identifier, action) for identifier, action in definitions.items())
+
+
+def _complaint(path: Path) -> str:
+    return (
+        f"{path} is no WFActions.plist: expected a property list that maps identifiers to actions with an "
+        "`ActionClass`. Give the file of WorkflowKit.framework of your own Mac."
+    )
+
+
+def _is_wfactions(definitions: object) -> bool:
+    return (
+        isinstance(definitions, dict)
+        and bool(definitions)
+        and all(isinstance(action, dict) and "ActionClass" in action for action in definitions.values())
+    )
+
+
+def _api(identifier: str, action: Mapping[str, Any]) -> Api:
+    taken = action.get("Input", {})
+    output = action.get("Output")
+    return Api(
+        identifier=identifier,
+        name=action.get("Name", ""),
+        category=action.get("Subcategory") or action.get("Category") or "",
+        description=_one_line(action.get("Description", {}).get("DescriptionSummary", "")),
+        parameters=tuple(_parameters(action)),
+        input_key=taken.get("ParameterKey") if taken.get("Required", True) else None,
+        input_types=tuple(taken.get("Types", ())),
+        output_name=None if output is None else output.get("OutputName", ""),
+        output_types=tuple((output or {}).get("Types", ())),
+        origin="wfactions",
+    )
+
+
+def _parameters(action: Mapping[str, Any]) -> Iterable[Parameter]:
+    taken = action.get("Input", {})
+    optional_input = taken.get("ParameterKey") if not taken.get("Required", True) else None
+    for definition in action.get("Parameters", ()):
+        yield _parameter(definition, is_optional_input=definition["Key"] == optional_input)
+    declared = {definition["Key"] for definition in action.get("Parameters", ())}
+    for name, override in action.get("ParameterOverrides", {}).items():
+        key = override.get("Key", name)
+        if key not in declared:
+            values = tuple(override.get("IntentEnumOverrides", {}).values())
+            yield Parameter(key, "enum" if values else "any", enum=values)
+
+
+def _parameter(definition: Mapping[str, Any], *, is_optional_input: bool) -> Parameter:
+    default = plain_value(definition.get("DefaultValue", definition.get("Default")))
+    conditions = list(_conditions(definition.get("RequiredResources", ())))
+    optional = (
+        default is not None
+        or is_optional_input
+        or "RequiredResources" in definition
+        or definition.get("Hidden", False)
+        or definition.get("DefaultToCurrentLocation", False)
+        or definition["Class"] in _OFF_UNTIL_SET
+    )
+    text = _one_line(definition.get("Description") or definition.get("Label") or "")
+    return Parameter(
+        key=definition["Key"],
+        type=_TYPES.get(definition["Class"], "any"),
+        required=not optional,
+        default=default,
+        enum=tuple(str(value) for value in definition.get("Items", ())),
+        description=" ".join(filter(None, (_sentence(text), *conditions))),
+    )
+
+
+def _conditions(resources: Iterable[Any]) -> Iterable[str]:
+    """When a parameter applies: `Applies when WFHTTPMethod is not GET.`, one sentence for each condition."""
+    for resource in resources:
+        if isinstance(resource, list):
+            yield from _conditions(resource)
+        elif "WFParameterKey" in resource:
+            values = resource.get("WFParameterValues", [resource.get("WFParameterValue")])
+            yield f"Applies when {resource['WFParameterKey']} {_relation(resource, values)}."
+
+
+def _relation(resource: Mapping[str, Any], values: list[Any]) -> str:
+    listed = " or ".join(
+        "on" if value is True else "off" if value is False else str(value) for value in values
+    )
+    relations = {"=": f"is {listed}", "!=": f"is not {listed}", "??": "is given", "nil": "is absent"}
+    return relations[resource.get("WFParameterRelation", "=")]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text[-1] in ".!?…" else f"{text}."
