@@ -5,10 +5,18 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-SCRAPES = dg.DynamicPartitionsDefinition(name="scrape")
+SCRAPE = "scrape"
+"""Name of the dynamic partitions, and of the column that holds their key."""
+
+SCRAPES = dg.DynamicPartitionsDefinition(name=SCRAPE)
 """One partition per scrape of a source, in the order of the scrapes; append-only."""
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def all_scrapes(instance: dg.DagsterInstance) -> list[str]:
+    """Return every scrape that the instance knows, each source's oldest first."""
+    return sorted(instance.get_dynamic_partitions(SCRAPE))
 
 
 def valid_partition(key: str) -> str:
@@ -44,3 +52,12 @@ def next_scrape(prefix: str, scrapes: Sequence[str]) -> str:
 def scrapes_of(prefix: str, scrapes: Sequence[str]) -> list[str]:
     """Return the keys of the source `prefix` among `scrapes`, oldest first."""
     return sorted(key for key in scrapes if re.fullmatch(rf"{re.escape(prefix)}-\d{{4,}}", key))
+
+
+SCRAPED = ("raw_shortcuts", "transcribed_workflows", "annotated_workflows")
+"""Tables with one partition per scrape; their `_dropped` tables have the same partitions."""
+
+
+def partitions_of(table: str) -> dg.DynamicPartitionsDefinition | None:
+    """Return the partitions of a table, None for a table that is one file."""
+    return SCRAPES if table.removesuffix("_dropped") in SCRAPED else None

@@ -137,8 +137,7 @@ def test_two_files_may_have_the_same_title(folder):
 
 @pytest.mark.parametrize("name", [b"caf\xe9.shortcut", b"two\nlines.shortcut", b"bell\x07.plist"])
 def test_a_name_that_no_table_can_hold_is_dropped(folder, name):
-    with open(os.path.join(os.fsencode(folder), name), "wb") as file:
-        file.write(b"x")
+    (folder / os.fsdecode(name)).write_bytes(b"x")
     raw, dropped = scan(folder)
     assert len(raw) == 2
     assert dropped["rule"].to_list() == ["file_name"]

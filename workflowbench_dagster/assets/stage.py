@@ -1,0 +1,128 @@
+"""What every stage of the platform shares: how its assets are declared, read and written."""
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from workflowbench.tables import TABLES, Table
+from workflowbench_dagster.partitions import all_scrapes, partitions_of
+from workflowbench_dagster.provenance import INPUTS_TAG, code_version, input_version
+from workflowbench_dagster.resources.tables import ParquetTables, StoredTable
+
+OWNERS = ("team:workflowbench",)
+
+Compute = Callable[..., Iterator[dg.MaterializeResult[Any]]]
+
+
+def table_stage(
+    *tables: Table, deps: Sequence[Table] = (), group: str, kinds: frozenset[str] = frozenset()
+) -> Callable[[Compute], dg.AssetsDefinition]:
+    """Declare a stage that writes `tables`, one asset each, and reads `deps`.
+
+    The docstring of the stage describes its first table; the others are described by `tables.py`. The code
+    version is a hash of the stage's module and the library modules that it builds on.
+    """
+
+    def declare(compute: Compute) -> dg.AssetsDefinition:
+        version = code_version(compute.__module__)
+        specs = [
+            dg.AssetSpec(
+                table.name,
+                deps=[dep.name for dep in deps],
+                description=inspect.getdoc(compute) if table is tables[0] else table.description,
+                group_name=group,
+                owners=OWNERS,
+                kinds={"python", "polars", "parquet", *kinds},
+                code_version=version,
+                partitions_def=partitions_of(table.name),
+                metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table.name},
+            )
+            for table in tables
+        ]
+        return dg.multi_asset(specs=specs, name=compute.__name__)(compute)
+
+    return declare
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """Return the columns of a table as Dagster shows them: name, type, description, nullability, key."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                str(column.dtype),
+                column.description,
+                dg.TableColumnConstraints(nullable=column.nullable, unique=(column.name,) == table.key),
+            )
+            for column in table.columns
+        ]
+    )
+
+
+class Stage:
+    """One run of a stage: reads its tables, writes its tables, and reports what Dagster shows of them."""
+
+    def __init__(self, context: dg.AssetExecutionContext, tables: ParquetTables) -> None:
+        """Note the data versions of the parents, before any of them is read."""
+        self.tables = tables
+        self._instance = context.instance
+        self._deps = context.assets_def.asset_deps
+        self.partition = context.partition_key if context.assets_def.partitions_def else None
+        self._inputs = {
+            key: input_version(context.instance, parents, self.partition)
+            for key, parents in self._deps.items()
+        }
+
+    def read(self, table: Table) -> pl.DataFrame:
+        """Read a table; of a partitioned one, this run's scrape, or every scrape for a stage without."""
+        return self.scan(table).collect()
+
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Scan a table as `read` reads it."""
+        if partitions_of(table.name) is None:
+            return self.tables.scan(table)
+        scrapes = all_scrapes(self._instance) if self.partition is None else [self.partition]
+        return self.tables.scan(table, scrapes)
+
+    def write(
+        self, table: Table, frame: pl.DataFrame, metadata: Mapping[str, Any] | None = None
+    ) -> dg.MaterializeResult[Any]:
+        """Write a table of this stage and report its rows, address, columns and, if it says so, its rules."""
+        stored = self.tables.write(table, frame, self.partition)
+        rules = {"rows_by_rule": dict(Counter(sorted(frame["rule"])))} if "rule" in frame.columns else {}
+        return self.report(
+            table.name, stored.sha256, {**self._facts(table, stored), **rules, **(metadata or {})}
+        )
+
+    def report(self, asset: str, data_version: str, metadata: Mapping[str, Any]) -> dg.MaterializeResult[Any]:
+        """Report that an asset of this stage was made: its content hash and what it was made from."""
+        key = dg.AssetKey(asset)
+        return dg.MaterializeResult(
+            asset_key=key,
+            metadata=metadata,
+            data_version=dg.DataVersion(data_version),
+            tags={INPUTS_TAG: self._inputs[key]},
+        )
+
+    def _facts(self, table: Table, stored: StoredTable) -> dict[str, Any]:
+        count = "dagster/row_count" if self.partition is None else "dagster/partition_row_count"
+        return {
+            count: stored.n_rows,
+            "dagster/uri": stored.uri,
+            "size_bytes": stored.n_bytes,
+            "dagster/column_lineage": self._column_lineage(table),
+        }
+
+    def _column_lineage(self, table: Table) -> dg.TableColumnLineage:
+        parents = self._deps[dg.AssetKey(table.name)]
+        return dg.TableColumnLineage(
+            {
+                column: [dg.TableColumnDep(asset_key=parent, column_name=column) for parent in sources]
+                for column in table.schema
+                if (sources := [p for p in sorted(parents) if column in TABLES[p.to_user_string()].schema])
+            }
+        )

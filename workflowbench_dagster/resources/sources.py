@@ -1,0 +1,68 @@
+"""Where shortcuts and API documentation come from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+from pydantic import Field
+
+from workflowbench.catalogue import Catalogue, builtin_catalogue, import_wfactions
+from workflowbench.collection.errors import SourceError
+from workflowbench.collection.folder import scan_folder
+from workflowbench.tables import RAW_SHORTCUTS
+from workflowbench_dagster.partitions import scrape_prefix, scrapes_of
+from workflowbench_dagster.resources.tables import ParquetTables
+
+
+class ShortcutFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """A folder of shortcut files, scraped again whenever it changed."""
+
+    path: str = Field(
+        description="Folder with .shortcut, .plist or .wflow files and an optional manifest.csv."
+    )
+
+    @property
+    def source(self) -> str:
+        """The source adapter and its place, e.g. `folder:examples`."""
+        return f"folder:{self._folder.name}"
+
+    @property
+    def scrape_prefix(self) -> str:
+        """What the partition keys of this source begin with, e.g. `folder-examples`."""
+        return scrape_prefix("folder", self._folder.name)
+
+    def scan(
+        self, tables: ParquetTables, scrapes: Sequence[str], scrape: str
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Scrape the folder: what is new since the scrapes of it before `scrape`, and what was dropped.
+
+        Raises:
+            SourceError: the scrape is one of another source, or `scan_folder` raised it.
+
+        """
+        own = scrapes_of(self.scrape_prefix, [*scrapes, scrape])
+        if scrape not in own:
+            raise SourceError(
+                f"{scrape} is no scrape of {self.path}. Its scrapes begin with {self.scrape_prefix}-."
+            )
+        earlier = [key for key in own if key < scrape and tables.exists(RAW_SHORTCUTS, key)]
+        known = tables.scan(RAW_SHORTCUTS, earlier).drop("payload").collect()
+        return scan_folder(self._folder, scrape=scrape, source=self.source, known=known)
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.path).expanduser().absolute()
+
+
+class CatalogueSources(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """What the API catalogue is built from: the built-in facts and, where there is one, Apple's own list."""
+
+    wfactions: str = Field(
+        default="", description="Path of a `WFActions.plist` copied from a Mac; may be empty."
+    )
+
+    def catalogue(self) -> Catalogue:
+        """Build the catalogue; facts of the `WFActions.plist` come before the built-in ones."""
+        builtin = builtin_catalogue()
+        return builtin.merged(import_wfactions(Path(self.wfactions))) if self.wfactions else builtin
