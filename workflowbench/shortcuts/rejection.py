@@ -9,6 +9,7 @@ class RejectedShortcut(Exception):  # noqa: N818 - named after the outcome, as i
         detail: What was found, and what to do about it.
         threshold: Limit of the rule, where it has one.
         observed: Value that crossed the limit, where there is one.
+
     """
 
     def __init__(
