@@ -1,0 +1,93 @@
+"""Transcribes a shortcut to Python, and proves that nothing was lost."""
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from workflowbench.shortcuts.canonical import workflow_id
+from workflowbench.shortcuts.compilation import compile_module
+from workflowbench.shortcuts.implicit_inputs import fill_implicit_inputs
+from workflowbench.shortcuts.program_errors import ProgramError
+from workflowbench.shortcuts.program_writing import write_program
+from workflowbench.shortcuts.rejection import RejectedShortcut
+from workflowbench.shortcuts.tree import Action, Block, Tree, build_tree, count_actions, tokens, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """A shortcut as a Python program, with its proof.
+
+    Attributes:
+        workflow_id: Hash of the canonical action tree.
+        code: The program.
+        variables: Python name to output UUID, variable name or action identifier.
+        apis: Distinct identifiers of the actions, in order of first use.
+        n_actions: Actions and block markers.
+        n_conditionals: `if` and `match` blocks.
+        n_loops: Loops.
+        nesting_depth: Greatest depth of nested blocks; 0 is a flat workflow.
+        tokens: The tree in pre-order, one token per action and block marker.
+        repairs: Faults of the file that were mended.
+        round_trip_id: Hash of the canonical tree that the program compiles to.
+    """
+
+    workflow_id: str
+    code: str
+    variables: dict[str, str]
+    apis: list[str]
+    n_actions: int
+    n_conditionals: int
+    n_loops: int
+    nesting_depth: int
+    tokens: list[str]
+    repairs: list[str]
+    round_trip_id: str
+
+    @property
+    def round_trip(self) -> bool:
+        """True if the program compiles back to the same canonical tree."""
+        return self.round_trip_id == self.workflow_id
+
+
+def read_tree(workflow: dict[str, Any]) -> Tree:
+    """The action tree of a property list's root, implicit inputs written out."""
+    tree = build_tree(workflow["WFWorkflowActions"])
+    fill_implicit_inputs(tree)
+    return tree
+
+
+def transcribe(workflow: dict[str, Any]) -> Transcription:
+    """Transcribe the root of a shortcut's property list (`ShortcutFile.workflow`).
+
+    Raises:
+        RejectedShortcut: The workflow is nested deeper than Python can express.
+    """
+    tree = read_tree(workflow)
+    original = workflow_id(tree)
+    code, variables = write_program(tree)
+    nodes = list(walk(tree.body))
+    blocks = [node for node, _ in nodes if isinstance(node, Block)]
+    conditionals = sum(block.kind in ("if", "menu") for block in blocks)
+    return Transcription(
+        workflow_id=original,
+        code=code,
+        variables=variables,
+        apis=list(dict.fromkeys(node.identifier for node, _ in nodes if isinstance(node, Action))),
+        n_actions=count_actions(tree.body),
+        n_conditionals=conditionals,
+        n_loops=len(blocks) - conditionals,
+        nesting_depth=max((depth + 1 for node, depth in nodes if isinstance(node, Block)), default=0),
+        tokens=tokens(tree.body),
+        repairs=tree.repairs,
+        round_trip_id=workflow_id(_compile(code)),
+    )
+
+
+def _compile(code: str) -> Tree:
+    try:
+        return compile_module(code, ast.parse(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        place = error.reason if isinstance(error, ProgramError) else str(error)
+        raise RejectedShortcut(
+            "not_expressible", f"the workflow cannot be written as a Python program: {place}"
+        ) from error

@@ -1,0 +1,406 @@
+"""Parameter values: what a property list stores in many shapes becomes one small set of types.
+
+Plain values (text, numbers, booleans, bytes, dates, lists, dictionaries) stay as they are. Apple's
+serialised states become the classes of this module. Reading and writing are inverse up to what the
+canonical form ignores (docs/canonical-form.md).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+TYPE_KEY = "WFSerializationType"
+OBJECT_REPLACEMENT = "\ufffc"
+VARIABLE_SOURCES = frozenset({"ExtensionInput", "Clipboard", "CurrentDate", "Ask", "Input", "DeviceDetails"})
+_RANGE = re.compile(r"\{\s*(\d+)\s*,\s*\d+\s*\}")
+_LABELS = frozenset({"Type", "OutputName", "OutputUUID", "VariableName", "VariableUUID", "Aggrandizements"})
+
+
+@dataclass(slots=True)
+class Attachment:
+    """A reference to a value at run time.
+
+    Attributes:
+        kind: Apple's `Type`: `ActionOutput`, `Variable` or one of `VARIABLE_SOURCES`.
+        key: Output UUID in upper case, variable name, or the prompt of `Ask`; else None.
+        steps: Apple's `Aggrandizements`, applied left to right.
+        label: Apple's `OutputName`; names the Python variable, no part of the meaning.
+    """
+
+    kind: str
+    key: str | None = None
+    steps: tuple[dict[str, Any], ...] = ()
+    label: str | None = None
+
+
+@dataclass(slots=True)
+class Text:
+    """Text that holds attachments: parts are text and attachments in order."""
+
+    parts: tuple["str | Attachment", ...]
+
+
+@dataclass(slots=True)
+class Field:
+    """An entry of a dictionary or an item of an array that a person filled in.
+
+    Attributes:
+        kind: Apple's `WFItemType`: 0 text, 1 dictionary, 2 array, 3 number, 4 boolean, 5 file.
+        value: The value, None if it was left empty.
+    """
+
+    kind: int
+    value: Any
+
+
+@dataclass(slots=True)
+class Fields:
+    """A dictionary that a person filled in (`WFDictionaryFieldValue`): key and field in order."""
+
+    items: tuple[tuple[Any, Field], ...]
+
+
+@dataclass(slots=True)
+class Array:
+    """An array inside such a dictionary (`WFArrayParameterState`)."""
+
+    items: tuple[Field, ...]
+
+
+@dataclass(slots=True)
+class Serialized:
+    """Any other serialised state: its `WFSerializationType` and value."""
+
+    type: str
+    value: Any
+
+
+@dataclass(slots=True)
+class OutputId:
+    """The bare UUID of an action's output, where Apple stores it as text."""
+
+    uuid: str
+
+
+class ValueReader:
+    """Reads parameter values of one workflow, and notes which outputs they refer to.
+
+    Args:
+        uuids: UUIDs of the workflow's actions, in upper case.
+    """
+
+    def __init__(self, uuids: frozenset[str] | set[str]) -> None:
+        self._uuids = uuids
+        self.referenced: set[str] = set()
+        self.variables: dict[str, None] = {}
+        self.labels: dict[str, str] = {}
+
+    def read(self, value: Any) -> Any:
+        """Turn a value of a property list into the types of this module."""
+        kind = type(value)
+        if kind is str:
+            return self._read_text(value)
+        if kind is dict:
+            return self._read_dict(value)
+        if kind is list:
+            return [self._read_item(item) for item in value]
+        return value
+
+    def _read_text(self, value: str) -> Any:
+        if len(value) == 36 and (upper := value.upper()) in self._uuids:
+            self.referenced.add(upper)
+            return OutputId(upper)
+        return value
+
+    def _read_item(self, item: Any) -> Any:
+        """An item of a plain list; an item of type text without attachments is its text."""
+        if type(item) is dict and type(item.get("WFItemType")) is int and item.keys() <= {"WFItemType", "WFValue"}:
+            field = self._read_field(item)
+            return field.value if field.kind == 0 and type(field.value) is str else field
+        return self.read(item)
+
+    def _read_dict(self, value: dict[str, Any]) -> Any:
+        if len(value) == 2:
+            if TYPE_KEY in value and "Value" in value and type(value[TYPE_KEY]) is str:
+                return self._read_state(value[TYPE_KEY], value["Value"])
+            if value.get("Type") == "Variable" and type(value.get("Variable")) is dict:
+                inner = self.read(value["Variable"])
+                if type(inner) is Attachment:
+                    return inner
+        return {key: self.read(item) for key, item in value.items()}
+
+    def _read_state(self, kind: str, value: Any) -> Any:
+        known = None
+        if kind == "WFTextTokenString":
+            known = self._read_token_string(value)
+        elif kind == "WFTextTokenAttachment":
+            known = self.read_attachment(value)
+        elif kind == "WFDictionaryFieldValue":
+            known = self._read_fields(value)
+        elif kind == "WFArrayParameterState":
+            known = self._read_array(value)
+        if known is not None:
+            return known
+        return Serialized(kind, self._read_state_value(value))
+
+    def _read_state_value(self, value: Any) -> Any:
+        attachment = self.read_attachment(value)
+        if attachment is not None:
+            return attachment
+        if type(value) is not dict:
+            return self.read(value)
+        if TYPE_KEY in value and "Value" in value:
+            read = self.read(value)
+            return Serialized("WFTextTokenAttachment", read) if type(read) is Attachment else read
+        return {key: self._read_state_value(item) for key, item in value.items()}
+
+    def read_attachment(self, value: Any) -> Attachment | None:
+        """Read an attachment; None if the value is none, or holds what an attachment cannot."""
+        if type(value) is not dict:
+            return None
+        kind = value.get("Type")
+        steps = value.get("Aggrandizements", [])
+        if type(steps) is not list or not all(type(step) is dict for step in steps):
+            return None
+        if kind == "Variable" and "Variable" in value:
+            return self._read_nested_variable(value, steps)
+        if value.keys() - _LABELS - ({"Prompt"} if kind == "Ask" else set()):
+            return None
+        key: str | None = None
+        if kind == "ActionOutput":
+            key = value.get("OutputUUID")
+            if type(key) is not str:
+                return None
+            key = key.upper()
+            self.referenced.add(key)
+            if key not in self.labels and type(value.get("OutputName")) is str:
+                self.labels[key] = value["OutputName"]
+        elif kind == "Variable":
+            key = value.get("VariableName")
+            if type(key) is not str:
+                return None
+            self.variables.setdefault(key)
+        elif kind == "Ask":
+            key = value.get("Prompt")
+            if key is not None and type(key) is not str:
+                return None
+        elif kind not in VARIABLE_SOURCES:
+            return None
+        label = value.get("OutputName")
+        read_steps = tuple(self.read(step) for step in steps) if steps else ()
+        return Attachment(kind, key, read_steps, label if type(label) is str else None)
+
+    def _read_nested_variable(self, value: dict[str, Any], steps: list[Any]) -> Attachment | None:
+        if value.keys() - {"Type", "Variable", "Aggrandizements"}:
+            return None
+        inner = self.read(value["Variable"])
+        if type(inner) is not Attachment:
+            return None
+        added = tuple(self.read(step) for step in steps)
+        return Attachment(inner.kind, inner.key, inner.steps + added, inner.label)
+
+    def _read_token_string(self, value: Any) -> Any:
+        if type(value) is not dict or type(value.get("string")) is not str:
+            return None
+        ranges = value.get("attachmentsByRange", {})
+        if type(ranges) is not dict or value.keys() - {"string", "attachmentsByRange"}:
+            return None
+        if not ranges:
+            return self._read_text(value["string"])
+        placed = []
+        for order, (span, raw) in enumerate(ranges.items()):
+            attachment = self.read_attachment(raw)
+            if attachment is None:
+                return None
+            match = _RANGE.fullmatch(span)
+            placed.append((int(match[1]) if match else 1 << 60, order, attachment))
+        placed.sort(key=lambda item: item[:2])
+        return _place_attachments(value["string"], [(offset, item) for offset, _, item in placed])
+
+    def _read_fields(self, value: Any) -> Fields | None:
+        if type(value) is dict and value.keys() == {"Value", TYPE_KEY}:
+            value = value["Value"]
+        if type(value) is not dict or value.keys() != {"WFDictionaryFieldValueItems"}:
+            return None
+        entries = value["WFDictionaryFieldValueItems"]
+        if type(entries) is not list:
+            return None
+        items = []
+        for entry in entries:
+            if type(entry) is not dict or entry.keys() - {"WFItemType", "WFKey", "WFValue"} or "WFKey" not in entry:
+                return None
+            if type(entry.get("WFItemType")) is not int:
+                return None
+            items.append((self.read(entry["WFKey"]), self._read_field(entry)))
+        return Fields(tuple(items))
+
+    def _read_field(self, entry: dict[str, Any]) -> Field:
+        value = self.read(entry["WFValue"]) if "WFValue" in entry else None
+        return Field(entry["WFItemType"], value)
+
+    def _read_array(self, value: Any) -> Array | None:
+        if type(value) is not list:
+            return None
+        items = []
+        for item in value:
+            if type(item) is str:
+                items.append(Field(0, self._read_text(item)))
+            elif (
+                type(item) is dict
+                and type(item.get("WFItemType")) is int
+                and item.keys() <= {"WFItemType", "WFValue"}
+            ):
+                items.append(self._read_field(item))
+            else:
+                return None
+        return Array(tuple(items))
+
+
+def _place_attachments(string: str, placed: list[tuple[int, Attachment]]) -> Text:
+    """Put attachments where U+FFFC stands; offsets count UTF-16 code units.
+
+    An attachment whose offset does not point at a placeholder takes the first free one after the
+    attachments before it, or the end of the text if none is left.
+    """
+    holes = _placeholder_offsets(string)
+    by_offset = dict(holes)
+    taken: dict[int, Attachment] = {}
+    misplaced = []
+    for offset, attachment in placed:
+        index = by_offset.get(offset)
+        if index is None or index in taken:
+            misplaced.append(attachment)
+        else:
+            taken[index] = attachment
+    free = iter([index for _, index in holes if index not in taken])
+    trailing = []
+    for attachment in misplaced:
+        index = next(free, None)
+        if index is None:
+            trailing.append(attachment)
+        else:
+            taken[index] = attachment
+    parts: list[str | Attachment] = []
+    start = 0
+    for index in sorted(taken):
+        if index > start:
+            parts.append(string[start:index])
+        parts.append(taken[index])
+        start = index + 1
+    if start < len(string):
+        parts.append(string[start:])
+    return Text((*parts, *trailing))
+
+
+def _placeholder_offsets(string: str) -> list[tuple[int, int]]:
+    """Each U+FFFC as (offset in UTF-16 code units, index in the string)."""
+    offsets = []
+    start = extra = 0
+    while (index := string.find(OBJECT_REPLACEMENT, start)) >= 0:
+        extra += sum(1 for char in string[start:index] if char > "\uffff")
+        offsets.append((index + extra, index))
+        start = index + 1
+    return offsets
+
+
+def write_value(value: Any) -> Any:
+    """Turn a value back into the shape that a property list stores."""
+    kind = type(value)
+    if kind is Attachment:
+        return {"Value": _write_attachment(value), TYPE_KEY: "WFTextTokenAttachment"}
+    if kind is Text:
+        return _write_text(value)
+    if kind is Fields:
+        return _write_fields(value)
+    if kind is Array:
+        return {"Value": [_write_item(item) for item in value.items], TYPE_KEY: "WFArrayParameterState"}
+    if kind is Serialized:
+        return {"Value": _write_state_value(value.value), TYPE_KEY: value.type}
+    if kind is Field:
+        return _write_field(value)
+    if kind is OutputId:
+        return value.uuid
+    if kind is list:
+        return [write_value(item) for item in value]
+    if kind is dict:
+        return {key: write_value(item) for key, item in value.items()}
+    return value
+
+
+def _write_state_value(value: Any) -> Any:
+    if type(value) is Attachment:
+        return _write_attachment(value)
+    if type(value) is dict:
+        return {key: _write_state_value(item) for key, item in value.items()}
+    return write_value(value)
+
+
+def _write_attachment(attachment: Attachment) -> dict[str, Any]:
+    written: dict[str, Any] = {"Type": attachment.kind}
+    if attachment.kind == "ActionOutput":
+        written["OutputUUID"] = attachment.key
+        written["OutputName"] = attachment.label or ""
+    elif attachment.kind == "Variable":
+        written["VariableName"] = attachment.key
+    elif attachment.key is not None:
+        written["Prompt"] = attachment.key
+    if attachment.steps:
+        written["Aggrandizements"] = [write_value(step) for step in attachment.steps]
+    return written
+
+
+def _write_text(text: Text) -> dict[str, Any]:
+    ranges = {}
+    string = ""
+    for part in text.parts:
+        if isinstance(part, str):
+            string += part
+        else:
+            offset = len(string) + sum(1 for char in string if char > "\uffff")
+            ranges[f"{{{offset}, 1}}"] = _write_attachment(part)
+            string += OBJECT_REPLACEMENT
+    return {"Value": {"string": string, "attachmentsByRange": ranges}, TYPE_KEY: "WFTextTokenString"}
+
+
+def _write_fields(fields: Fields) -> dict[str, Any]:
+    items = [{**_write_field(field), "WFKey": write_value(key)} for key, field in fields.items]
+    return {"Value": {"WFDictionaryFieldValueItems": items}, TYPE_KEY: "WFDictionaryFieldValue"}
+
+
+def _write_field(field: Field) -> dict[str, Any]:
+    if field.value is None:
+        return {"WFItemType": field.kind}
+    return {"WFItemType": field.kind, "WFValue": write_value(field.value)}
+
+
+def _write_item(field: Field) -> Any:
+    return field.value if field.kind == 0 and type(field.value) is str else _write_field(field)
+
+
+def attachments(value: Any) -> Iterator[Attachment]:
+    """Every attachment inside a value, in the order of the canonical form."""
+    kind = type(value)
+    if kind is Attachment:
+        yield value
+        for step in value.steps:
+            yield from attachments(step)
+    elif kind is Text:
+        for part in value.parts:
+            if not isinstance(part, str):
+                yield from attachments(part)
+    elif kind is dict:
+        for key in sorted(value):
+            yield from attachments(value[key])
+    elif kind is list:
+        for item in value:
+            yield from attachments(item)
+    elif kind is Fields:
+        for key, field in value.items:
+            yield from attachments(key)
+            yield from attachments(field.value)
+    elif kind is Array:
+        for field in value.items:
+            yield from attachments(field.value)
+    elif kind is Serialized or kind is Field:
+        yield from attachments(value.value)
