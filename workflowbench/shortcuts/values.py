@@ -6,7 +6,7 @@ canonical form ignores (docs/canonical-form.md).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -304,103 +304,100 @@ def _placeholder_offsets(string: str) -> list[tuple[int, int]]:
     return offsets
 
 
-def write_value(value: Any) -> Any:
-    """Turn a value back into the shape that a property list stores."""
-    kind = type(value)
-    if kind is Attachment:
-        return {"Value": _write_attachment(value), TYPE_KEY: "WFTextTokenAttachment"}
-    if kind is Text:
-        return _write_text(value)
-    if kind is Fields:
-        return _write_fields(value)
-    if kind is Array:
-        return {"Value": [_write_item(item) for item in value.items], TYPE_KEY: "WFArrayParameterState"}
-    if kind is Serialized:
-        return {"Value": _write_state_value(value.value), TYPE_KEY: value.type}
-    if kind is Field:
-        return _write_field(value)
-    if kind is OutputId:
-        return value.uuid
-    if kind is list:
-        return [write_value(item) for item in value]
-    if kind is dict:
-        return {key: write_value(item) for key, item in value.items()}
-    return value
+class ValueWriter:
+    """Turns values back into the shapes that a property list stores.
 
+    Args:
+        uuid_of: Gives the UUID of an output by its key.
+        label_of: Gives the label of an output by its key.
+    """
 
-def _write_state_value(value: Any) -> Any:
-    if type(value) is Attachment:
-        return _write_attachment(value)
-    if type(value) is dict:
-        return {key: _write_state_value(item) for key, item in value.items()}
-    return write_value(value)
+    def __init__(self, uuid_of: Callable[[str], str], label_of: Callable[[str], str]) -> None:
+        self._uuid_of = uuid_of
+        self._label_of = label_of
 
+    def write(self, value: Any) -> Any:
+        """Shape of any value; plain values stay as they are."""
+        writer = _WRITERS.get(type(value))
+        return value if writer is None else writer(self, value)
 
-def _write_attachment(attachment: Attachment) -> dict[str, Any]:
-    written: dict[str, Any] = {"Type": attachment.kind}
-    if attachment.kind == "ActionOutput":
-        written["OutputUUID"] = attachment.key
-        written["OutputName"] = attachment.label or ""
-    elif attachment.kind == "Variable":
-        written["VariableName"] = attachment.key
-    elif attachment.key is not None:
-        written["Prompt"] = attachment.key
-    if attachment.steps:
-        written["Aggrandizements"] = [write_value(step) for step in attachment.steps]
-    return written
+    def wrapped(self, value: Attachment) -> dict[str, Any]:
+        """A reference as a parameter stores it."""
+        return {"Value": self.attachment(value), TYPE_KEY: "WFTextTokenAttachment"}
 
+    def attachment(self, value: Attachment) -> dict[str, Any]:
+        """A bare reference, as serialised states store it."""
+        written: dict[str, Any] = {"Type": value.kind}
+        if value.kind == "ActionOutput":
+            key = value.key or ""
+            written |= {"OutputUUID": self._uuid_of(key), "OutputName": self._label_of(key)}
+        elif value.kind == "Variable":
+            written["VariableName"] = value.key
+        elif value.key is not None:
+            written["Prompt"] = value.key
+        if value.steps:
+            written["Aggrandizements"] = [self.write(step) for step in value.steps]
+        return written
 
-def _write_text(text: Text) -> dict[str, Any]:
-    ranges = {}
-    string = ""
-    for part in text.parts:
-        if isinstance(part, str):
-            string += part
-        else:
-            offset = len(string) + sum(1 for char in string if char > "\uffff")
-            ranges[f"{{{offset}, 1}}"] = _write_attachment(part)
-            string += OBJECT_REPLACEMENT
-    return {"Value": {"string": string, "attachmentsByRange": ranges}, TYPE_KEY: "WFTextTokenString"}
+    def _dict(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {key: self.write(item) for key, item in value.items()}
 
+    def _list(self, value: list[Any]) -> list[Any]:
+        return [self.write(item) for item in value]
 
-def _write_fields(fields: Fields) -> dict[str, Any]:
-    items = [{**_write_field(field), "WFKey": write_value(key)} for key, field in fields.items]
-    return {"Value": {"WFDictionaryFieldValueItems": items}, TYPE_KEY: "WFDictionaryFieldValue"}
-
-
-def _write_field(field: Field) -> dict[str, Any]:
-    if field.value is None:
-        return {"WFItemType": field.kind}
-    return {"WFItemType": field.kind, "WFValue": write_value(field.value)}
-
-
-def _write_item(field: Field) -> Any:
-    return field.value if field.kind == 0 and type(field.value) is str else _write_field(field)
-
-
-def attachments(value: Any) -> Iterator[Attachment]:
-    """Every attachment inside a value, in the order of the canonical form."""
-    kind = type(value)
-    if kind is Attachment:
-        yield value
-        for step in value.steps:
-            yield from attachments(step)
-    elif kind is Text:
+    def _text(self, value: Text) -> dict[str, Any]:
+        ranges = {}
+        string = ""
         for part in value.parts:
-            if not isinstance(part, str):
-                yield from attachments(part)
-    elif kind is dict:
-        for key in sorted(value):
-            yield from attachments(value[key])
-    elif kind is list:
-        for item in value:
-            yield from attachments(item)
-    elif kind is Fields:
-        for key, field in value.items:
-            yield from attachments(key)
-            yield from attachments(field.value)
-    elif kind is Array:
-        for field in value.items:
-            yield from attachments(field.value)
-    elif kind is Serialized or kind is Field:
-        yield from attachments(value.value)
+            if isinstance(part, str):
+                string += part
+            else:
+                offset = len(string) + sum(1 for char in string if char > "\uffff")
+                ranges[f"{{{offset}, 1}}"] = self.attachment(part)
+                string += OBJECT_REPLACEMENT
+        return {"Value": {"string": string, "attachmentsByRange": ranges}, TYPE_KEY: "WFTextTokenString"}
+
+    def _serialized(self, value: Serialized) -> dict[str, Any]:
+        return {"Value": self._state(value.value), TYPE_KEY: value.type}
+
+    def _state(self, value: Any) -> Any:
+        if type(value) is Attachment:
+            return self.attachment(value)
+        if type(value) is dict:
+            return {key: self._state(item) for key, item in value.items()}
+        return self.write(value)
+
+    def _fields(self, value: Fields) -> dict[str, Any]:
+        items = [{**self._field(field), "WFKey": self.write(key)} for key, field in value.items]
+        return {"Value": {"WFDictionaryFieldValueItems": items}, TYPE_KEY: "WFDictionaryFieldValue"}
+
+    def _array(self, value: Array) -> dict[str, Any]:
+        items = [
+            field.value if field.kind == 0 and type(field.value) is str else self._field(field)
+            for field in value.items
+        ]
+        return {"Value": items, TYPE_KEY: "WFArrayParameterState"}
+
+    def _field(self, value: Field) -> dict[str, Any]:
+        if value.value is None:
+            return {"WFItemType": value.kind}
+        written = self.write(value.value)
+        if value.kind == 1 and type(value.value) is Fields:
+            written = {"Value": written, TYPE_KEY: "WFDictionaryFieldValue"}
+        return {"WFItemType": value.kind, "WFValue": written}
+
+    def _output_id(self, value: OutputId) -> str:
+        return self._uuid_of(value.uuid)
+
+
+_WRITERS: dict[type, Callable[[ValueWriter, Any], Any]] = {
+    dict: ValueWriter._dict,
+    list: ValueWriter._list,
+    Attachment: ValueWriter.wrapped,
+    Text: ValueWriter._text,
+    Fields: ValueWriter._fields,
+    Array: ValueWriter._array,
+    Field: ValueWriter._field,
+    Serialized: ValueWriter._serialized,
+    OutputId: ValueWriter._output_id,
+}
