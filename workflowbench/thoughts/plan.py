@@ -1,0 +1,124 @@
+"""The task plan: a numbered list of steps made from the tree of a program.
+
+Straight-line runs are grouped into steps, each block is a step of its own with its branches named. The plan
+starts with Start and ends with End, as the published plans do.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from workflowbench.thoughts.statements import choice, is_bookkeeping, sentence
+from workflowbench.thoughts.vocabulary import Vocabulary, branches_of, statements_of
+from workflowbench.thoughts.wording import one_line, quote
+
+_RUN_LENGTH = 4
+"""Statements in one step, at least."""
+_MOST_RUNS = 25
+_SHOWN = 6
+_DEEPEST = 3
+_TITLE_LIMIT = 70
+_LINE_LIMIT = 110
+
+
+def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str) -> str:
+    """Write the plan of a program, one numbered step per group of statements, with indented details."""
+    steps = [_start(tree, title), *_steps(tree.body, vocabulary), ("End", ["Finish the workflow."])]
+    return "\n".join(
+        line
+        for number, (name, details) in enumerate(steps, start=1)
+        for line in (f"{number}. **{name}**", *(f"   {detail}" for detail in _bullets(details)))
+    )
+
+
+def main_actions(tree: ast.Module, vocabulary: Vocabulary, limit: int) -> list[str]:
+    """Say what the first few distinct actions do, without their arguments."""
+    told = (
+        sentence(node, vocabulary, arguments=0) for node in statements_of(tree) if not is_bookkeeping(node)
+    )
+    return list(dict.fromkeys(told))[:limit]
+
+
+_Step = tuple[str, list[str]]
+
+
+def _start(tree: ast.Module, title: str) -> _Step:
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    source = " with the input that it is given" if "Shortcut_Input" in names else ""
+    return "Start", [f"Begin {quote(title, _TITLE_LIMIT) if title.strip() else 'the workflow'}{source}."]
+
+
+def _bullets(details: Sequence[str]) -> Iterator[str]:
+    for detail in details:
+        text = detail.lstrip()
+        yield f"{detail[: len(detail) - len(text)]}- {text}"
+
+
+def _steps(body: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[_Step]:
+    plain = sum(not branches_of(node) for node in body)
+    length = max(_RUN_LENGTH, -(-plain // _MOST_RUNS))
+    run: list[str] = []
+    for node in (node for node in body if not is_bookkeeping(node)):
+        if branches_of(node):
+            yield from _run_step(run)
+            yield _title(sentence(node, vocabulary, arguments=1)), _block(node, vocabulary, depth=0)
+            run = []
+        else:
+            run.append(_detail(node, vocabulary))
+            if len(run) == length:
+                yield from _run_step(run)
+                run = []
+    yield from _run_step(run)
+
+
+def _run_step(run: Sequence[str]) -> Iterator[_Step]:
+    if run:
+        yield _title(run[0].split(": ", 1)[0]), _shortened(run)
+
+
+def _title(text: str) -> str:
+    return one_line(text.replace("*", ""), _TITLE_LIMIT)
+
+
+def _detail(node: ast.stmt, vocabulary: Vocabulary) -> str:
+    return one_line(sentence(node, vocabulary, arguments=1), _LINE_LIMIT)
+
+
+def _shortened(run: Sequence[str]) -> list[str]:
+    more = len(run) - _SHOWN
+    return [*run[:_SHOWN], f"Go on with {more} more actions"] if more > 1 else list(run)
+
+
+def _block(node: ast.stmt, vocabulary: Vocabulary, depth: int) -> list[str]:
+    """Details of a block: its branches by name, each with its statements indented."""
+    if isinstance(node, ast.For):
+        return _body(node.body, vocabulary, depth)
+    return [
+        line
+        for name, body in _named_branches(node)
+        for line in (f"{name}:", *(f"  {inner}" for inner in _body(body, vocabulary, depth)))
+    ]
+
+
+def _named_branches(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
+    match node:
+        case ast.If(body=body, orelse=orelse):
+            yield "Then", body
+            if any(not is_bookkeeping(inner) for inner in orelse):
+                yield "Otherwise", orelse
+        case ast.Match(cases=cases):
+            yield from ((choice(case), case.body) for case in cases)
+
+
+def _body(body: Sequence[ast.stmt], vocabulary: Vocabulary, depth: int) -> list[str]:
+    if depth == _DEEPEST:
+        return [f"Carry out {len(body)} inner {'step' if len(body) == 1 else 'steps'}"]
+    lines: list[str] = []
+    run: list[str] = []
+    for node in (node for node in body if not is_bookkeeping(node)):
+        if branches_of(node):
+            inner = (f"  {line}" for line in _block(node, vocabulary, depth + 1))
+            lines += [*_shortened(run), f"{_detail(node, vocabulary)}:", *inner]
+            run = []
+        else:
+            run.append(_detail(node, vocabulary))
+    return [*lines, *_shortened(run)] or ["Do nothing"]

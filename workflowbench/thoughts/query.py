@@ -1,0 +1,86 @@
+"""The query: what a person would ask for to get a workflow."""
+
+import re
+import zlib
+from collections.abc import Sequence
+
+from workflowbench.thoughts.wording import lower_first, one_line
+
+_TITLE_LIMIT = 80
+_PURPOSE_LIMIT = 320
+_FEWEST_WORDS = 3
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
+# An identifier or function of an API (dots or underscores between words), or the programming language.
+_FORBIDDEN = re.compile(r"\b\w+(?:\.\w+){2,}\b|\b\w+(?:_\w+){2,}\b|\bpython\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n+")
+_SELF_REFERENCE = re.compile(
+    r"^(?:(?:this|the|my|a|an)\s+)?(?:\w+\s+)?(?:shortcut|workflow|automation)\s+"
+    r"(?:(?:that|which|to|will|can|lets you|let you|allows you to|helps you(?: to)?|enables you to)\s+)+",
+    re.IGNORECASE,
+)
+_USELESS_TITLE = re.compile(
+    r"(?:untitled|new|unnamed|my|test|copy of|shortcut|workflow|kurzbefehl|\d|\W|_)*", re.IGNORECASE
+)
+
+_WITH_TITLE = (
+    "How can I set up a workflow called {title} that does the following: {purpose}?",
+    "I would like a workflow called {title}. What steps does it take to do this: {purpose}?",
+    "Could you build me {title}, a workflow for this purpose: {purpose}?",
+    "What steps would I follow to make a workflow named {title} that covers this: {purpose}?",
+)
+_WITHOUT_TITLE = (
+    "How can I set up a workflow that does the following: {purpose}?",
+    "I would like a workflow for this purpose: {purpose}. What steps does it take?",
+    "Could you build me a workflow for the following: {purpose}?",
+    "What steps would I follow to make a workflow that covers this: {purpose}?",
+)
+
+
+def query_for(workflow_id: str, title: str, description: str | None, actions: Sequence[str]) -> str:
+    """Write a question or request in natural language, on one line.
+
+    It is made from the title and the description; where the description says too little, from the main
+    actions. Addresses, API identifiers and mentions of Python are left out.
+
+    Args:
+        workflow_id: Chooses among equivalent wordings, so that the same workflow is always asked for alike.
+        title: Title of the shortcut.
+        description: Description given by the author.
+        actions: What the main actions do, one short sentence each.
+
+    """
+    name = usable_title(title)
+    purpose = usable_purpose(description) or _purpose_of(actions)
+    wordings = _WITH_TITLE if name else _WITHOUT_TITLE
+    wording = wordings[zlib.crc32(workflow_id.encode()) % len(wordings)]
+    return wording.format(title=f'"{name}"', purpose=purpose)
+
+
+def usable_title(title: str) -> str:
+    """Return the title on one line; empty if it says nothing (`Untitled`, `Shortcut 3`) or names an API."""
+    name = one_line(title, _TITLE_LIMIT).replace('"', "'").strip()
+    return "" if _FORBIDDEN.search(name) or _USELESS_TITLE.fullmatch(name) else name
+
+
+def usable_purpose(description: str | None) -> str:
+    """Return the first sentences of the description; empty if they hold fewer than three words.
+
+    Self-reference (`This shortcut lets you ...`) is left out.
+    """
+    kept = ""
+    for sentence in _SENTENCE_END.split((description or "")[: 8 * _PURPOSE_LIMIT]):
+        clean = one_line(_ADDRESS.sub("", sentence), _PURPOSE_LIMIT).rstrip(" .!?。:")
+        clean = _SELF_REFERENCE.sub("", clean)
+        if len(clean.split()) < _FEWEST_WORDS or _FORBIDDEN.search(clean):
+            continue
+        if len(kept) + len(clean) > _PURPOSE_LIMIT:
+            break
+        kept = f"{kept}; {lower_first(clean)}" if kept else lower_first(clean)
+    return kept
+
+
+def _purpose_of(actions: Sequence[str]) -> str:
+    clauses = [lower_first(action) for action in actions if not _FORBIDDEN.search(action)]
+    if not clauses:
+        return "run a few simple steps one after another"
+    return clauses[0] if len(clauses) == 1 else f"{', '.join(clauses[:-1])} and then {clauses[-1]}"

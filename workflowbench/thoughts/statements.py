@@ -1,0 +1,206 @@
+"""What a statement of a program does, as one plain sentence."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from workflowbench.catalogue.api import Api, Parameter
+from workflowbench.thoughts.phrases import condition, listed, phrase, plain_text
+from workflowbench.thoughts.vocabulary import (
+    DECLARATIONS,
+    Vocabulary,
+    function_of,
+    is_empty_collector,
+)
+from workflowbench.thoughts.wording import key_words, lower_first, one_line, quote, upper_first
+
+_DESCRIPTION_LIMIT = 90
+_LABEL_LIMIT = 40
+_SENTENCE_LIMIT = 200
+# Keys that hold how the editor shows an action, not what it does.
+_EDITOR_KEYS = ("Show-", "AppIntentDescriptor", "CustomOutputName", "GroupingIdentifier", "UUID")
+
+
+def sentence(node: ast.stmt, vocabulary: Vocabulary, *, arguments: int = 4) -> str:
+    """Say what a statement does, on one line; a block is named by its head.
+
+    Args:
+        node: The statement.
+        vocabulary: What the names of its program stand for.
+        arguments: How many arguments of an action are told.
+
+    """
+    match node:
+        case ast.Assign(targets=[ast.Name(id=target)], value=value):
+            text = _assignment(target, value, vocabulary, arguments)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[item])):
+            verb = "Collect" if phrase(owner) in vocabulary.collectors else "Add"
+            text = f"{verb} {phrase(item)} {'in' if verb == 'Collect' else 'to'} {phrase(owner)}"
+        case ast.Expr(value=value):
+            text = _value_sentence(value, vocabulary, arguments)
+        case ast.If(test=test):
+            text = f"If {condition(test)}"
+        case ast.For():
+            text = _loop(node)
+        case ast.Match(subject=subject):
+            text = _menu(subject)
+        case ast.Pass():
+            text = "Do nothing here"
+        case _:
+            text = f"Run {ast.unparse(node)}"
+    return one_line(text, _SENTENCE_LIMIT)
+
+
+def choice(case: ast.match_case) -> str:
+    """Name a branch of a menu: `When 'Yes' is chosen`."""
+    match case.pattern, case.guard:
+        case ast.MatchValue(value=title), _:
+            return f"When {phrase(title)} is chosen"
+        case _, ast.Compare(comparators=[title]):
+            return f"When {phrase(title)} is chosen"
+        case _:
+            return "When anything else is chosen"
+
+
+def is_bookkeeping(node: ast.stmt) -> bool:
+    """Tell whether a statement only declares a name, starts a block's result or fills an empty block."""
+    match node:
+        case ast.Pass():
+            return True
+        case ast.Assign(value=ast.Call(func=ast.Name(id=name))):
+            return name in DECLARATIONS
+        case ast.Assign(value=value):
+            return is_empty_collector(value)
+        case _:
+            return False
+
+
+def _assignment(target: str, value: ast.expr, vocabulary: Vocabulary, arguments: int) -> str:
+    match value:
+        case ast.Call(func=ast.Name(id=helper), args=[ast.Constant(value=str() as text)]) if (
+            helper in DECLARATIONS
+        ):
+            return _declaration(helper, target, text)
+        case ast.Constant(value=None):
+            return f"Start {target} without a value"
+        case ast.List(elts=[]):
+            return f"Start {target} as an empty list"
+    if target in vocabulary.collectors:
+        return f"Keep {phrase(value)} as {target}"
+    return _value_sentence(value, vocabulary, arguments, target)
+
+
+def _declaration(helper: str, target: str, text: str) -> str:
+    match helper:
+        case "action":
+            return f"Declare the action {one_line(text, _DESCRIPTION_LIMIT)}"
+        case "named_variable":
+            return f"Declare the variable {quote(text)}, known here as {target}"
+        case _:
+            return f"Declare {target}, the result of a later step"
+
+
+def _value_sentence(value: ast.expr, vocabulary: Vocabulary, arguments: int, target: str = "") -> str:
+    match value:
+        case ast.Call(func=ast.Name(id="input"), args=[prompt, *_]):
+            return f"{_ask(value)}: {phrase(prompt)}"
+        case ast.Call(func=ast.Name(id="input")):
+            return _ask(value)
+        case ast.Subscript(value=owner, slice=key):
+            return f"Get the value for {phrase(key)} from {phrase(owner)}"
+        case ast.Call(func=ast.Attribute(value=owner, attr="keys" | "values" as which)):
+            return f"Get all {which} of {phrase(owner)}"
+        case ast.Dict(keys=keys):
+            entries = listed([key for key in keys if key])
+            return f"Make a dictionary with {entries}" if keys else "Make an empty dictionary"
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format")) | ast.JoinedStr():
+            return f"Compose the text {phrase(value)}"
+        case ast.Constant(value=str()):
+            return f"Take the text {phrase(value)}"
+        case ast.Call(func=ast.Name(id=function)) if function_of(value):
+            return _action(value, function, vocabulary, arguments)
+        case _:
+            return f"Set {target} to {phrase(value)}" if target else f"Take {phrase(value)}"
+
+
+def _ask(call: ast.Call) -> str:
+    for keyword in call.keywords:
+        if keyword.arg == "WFInputType":
+            kind = lower_first(plain_text(keyword.value))
+            return f"Ask for {'an' if kind[:1] in 'aeio' else 'a'} {kind}"
+    return "Ask for input"
+
+
+def _loop(node: ast.For) -> str:
+    match node.iter:
+        case ast.Call(func=ast.Name(id="enumerate"), args=[items, *_]):
+            return f"For each item of {phrase(items)}"
+        case ast.Call(func=ast.Name(id="range"), args=[_, ast.BinOp(left=count)]):
+            return f"Repeat {phrase(count)} times"
+        case ast.Call(func=ast.Name(id="range"), args=[_, ast.Constant(value=int() as stop)]):
+            return f"Repeat {stop - 1} times"
+        case _:
+            return f"Repeat over {phrase(node.iter)}"
+
+
+def _menu(subject: ast.expr) -> str:
+    prompt, items = "", ""
+    if isinstance(subject, ast.Call):
+        for keyword in subject.keywords:
+            if keyword.arg == "WFMenuPrompt":
+                prompt = f": {phrase(keyword.value)}"
+            elif keyword.arg == "WFMenuItems" and isinstance(keyword.value, ast.List):
+                items = f" ({listed(keyword.value.elts)})"
+    return f"Let the person choose from a menu{prompt}{items}"
+
+
+def _action(call: ast.Call, function: str, vocabulary: Vocabulary, limit: int) -> str:
+    api = vocabulary.api_of(call)
+    head = _what(api) if api else _unknown(function, vocabulary)
+    parameters = {parameter.key: parameter for parameter in api.parameters} if api else {}
+    given = sorted(arguments_of(call), key=lambda pair: _rank(pair[0], api, parameters))
+    told = [(_label(key, parameters.get(key)), phrase(value)) for key, value in given]
+    match told[:limit]:
+        case []:
+            return head
+        case [(_, only)]:
+            return f"{head}: {only}"
+        case shown:
+            return f"{head}: {', '.join(f'{label} {value}' for label, value in shown)}"
+
+
+def arguments_of(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Key and value of each argument of an action, `**{...}` included, without those of the editor."""
+    for keyword in call.keywords:
+        match keyword:
+            case ast.keyword(arg=str() as key, value=value):
+                pairs = [(key, value)]
+            case ast.keyword(value=ast.Dict(keys=keys, values=values)):
+                pairs = [(plain_text(key), value) for key, value in zip(keys, values, strict=True) if key]
+            case _:
+                pairs = []
+        yield from ((key, value) for key, value in pairs if not key.startswith(_EDITOR_KEYS))
+
+
+def _what(api: Api) -> str:
+    description = api.description.strip().rstrip(".")
+    if description and len(description) <= _DESCRIPTION_LIMIT:
+        return upper_first(description)
+    return upper_first(api.name) or f"Run the action {api.identifier}"
+
+
+def _unknown(function: str, vocabulary: Vocabulary) -> str:
+    identifier = vocabulary.declared.get(function)
+    return f"Run the action {identifier or key_words(function.removeprefix('is_workflow_actions_'))}"
+
+
+def _rank(key: str, api: Api | None, parameters: Mapping[str, Parameter]) -> int:
+    """Put the input first and settings with a fixed choice of values last."""
+    if key == (api.input_key if api else "WFInput"):
+        return 0
+    return 2 if key in parameters and parameters[key].type in ("enum", "boolean") else 1
+
+
+def _label(key: str, parameter: Parameter | None) -> str:
+    if parameter and 0 < len(parameter.description) <= _LABEL_LIMIT:
+        return lower_first(parameter.description.rstrip("."))
+    return key_words(key)
