@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from workflowbench.shortcuts.names import HELPERS, is_plain
+from workflowbench.shortcuts.names import is_plain
 from workflowbench.thoughts.statements import arguments_of
 from workflowbench.thoughts.vocabulary import (
     DECLARATIONS,
     Vocabulary,
     function_of,
     is_empty_collector,
+    statements_of,
 )
 from workflowbench.thoughts.wording import snake
 
@@ -66,11 +67,12 @@ def choose_names(tree: ast.Module, vocabulary: Vocabulary, variables: Mapping[st
             that stands for an output UUID is a result.
 
     """
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    taken = used | set(variables)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    bound = Counter(name.id for name in names if isinstance(name.ctx, ast.Store))
+    taken = {name.id for name in names} | set(variables)
     topics: dict[str, list[str]] = {}
     renamed: dict[str, str] = {}
-    for name, value in _results(tree, variables):
+    for name, value in _results(tree, bound, variables):
         topics[name] = _topic(value, topics)
         if _is_generic(name, value, vocabulary):
             new = _free_name(_words(name, value, topics[name], vocabulary), taken)
@@ -80,13 +82,13 @@ def choose_names(tree: ast.Module, vocabulary: Vocabulary, variables: Mapping[st
     return renamed
 
 
-def _results(tree: ast.Module, variables: Mapping[str, object]) -> Iterable[tuple[str, ast.expr]]:
+def _results(
+    tree: ast.Module, bound: Mapping[str, int], variables: Mapping[str, object]
+) -> Iterable[tuple[str, ast.expr]]:
     """Names that are bound once, to the output of an action, with the value that they are bound to."""
-    bound = Counter(
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
-    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    for node in sorted(assigned, key=lambda node: (node.lineno, node.col_offset)):
+    for node in statements_of(tree):
+        if not isinstance(node, ast.Assign):
+            continue
         match node.targets:
             case [ast.Name(id=name)] if bound[name] == 1 and _UUID.fullmatch(str(variables.get(name, ""))):
                 if not (isinstance(node.value, ast.Name) or _declares(node.value)):
@@ -195,6 +197,6 @@ def _inputs(value: ast.expr) -> Iterable[str]:
         else []
     )
     for node in [argument for _, argument in arguments] or [value]:
-        yield from (
-            part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id not in HELPERS
-        )
+        parts = list(ast.walk(node))
+        functions = {part.func for part in parts if isinstance(part, ast.Call)}
+        yield from (part.id for part in parts if isinstance(part, ast.Name) and part not in functions)

@@ -15,6 +15,7 @@ _RUN_LENGTH = 4
 """Statements in one step, at least."""
 _MOST_RUNS = 25
 _SHOWN = 6
+_MOST_DETAILS = 30
 _DEEPEST = 3
 _TITLE_LIMIT = 70
 _LINE_LIMIT = 110
@@ -60,7 +61,8 @@ def _steps(body: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[_Step]:
     for node in (node for node in body if not is_bookkeeping(node)):
         if branches_of(node):
             yield from _run_step(run)
-            yield _title(sentence(node, vocabulary, arguments=1)), _block(node, vocabulary, depth=0)
+            details = _shortened(_block(node, vocabulary, depth=0), _MOST_DETAILS)
+            yield _title(sentence(node, vocabulary, arguments=1)), details
             run = []
         else:
             run.append(_detail(node, vocabulary))
@@ -83,9 +85,9 @@ def _detail(node: ast.stmt, vocabulary: Vocabulary) -> str:
     return one_line(sentence(node, vocabulary, arguments=1), _LINE_LIMIT)
 
 
-def _shortened(run: Sequence[str]) -> list[str]:
-    more = len(run) - _SHOWN
-    return [*run[:_SHOWN], f"Go on with {more} more actions"] if more > 1 else list(run)
+def _shortened(lines: Sequence[str], limit: int = _SHOWN) -> list[str]:
+    more = len(lines) - limit
+    return [*lines[:limit], f"Go on with {more} more details"] if more > 1 else list(lines)
 
 
 def _block(node: ast.stmt, vocabulary: Vocabulary, depth: int) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LITERAL = re.compile(rb"([A-Za-z]{0,2})('''|\"\"\"|'|\")")
 _PLAIN_NAME = re.compile(rb"\s*([^\W\d]\w*)\s*")
+_MARK = re.compile(rb"[\\'\"{]")
 _OPENING, _CLOSING = b"([{", b")]}"
 
 Span = tuple[int, int, str]
@@ -88,8 +89,14 @@ def _end_of_literal(source: bytes, position: int, quote: bytes, fields: list[tup
             fields.append((position + 1, end))
             position = end + 1
         else:
-            position += 1
+            position = _next_mark(source, position + 1)
     return position + len(quote)
+
+
+def _next_mark(source: bytes, position: int) -> int:
+    """Position of the next byte that may end a literal, escape a byte or open a field."""
+    mark = _MARK.search(source, position)
+    return mark.start() if mark else len(source)
 
 
 def _end_of_escape(source: bytes, position: int, *, is_format: bool) -> int:

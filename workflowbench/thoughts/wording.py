@@ -16,8 +16,9 @@ _ASCII_WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+")
 def one_line(text: str, limit: int) -> str:
     """Put a text on one line of at most `limit` characters: no control characters, cut with an ellipsis."""
     head = text[: limit * 4]
-    clean = "".join(" " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char for char in head)
-    clean = " ".join(_ENCODING_COOKIE.sub("coding ", clean).split())
+    if not head.isprintable():
+        head = "".join(" " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char for char in head)
+    clean = " ".join(_ENCODING_COOKIE.sub("coding ", head).split())
     if len(clean) > limit or len(head) < len(text):
         return clean[: limit - 1].rstrip() + "…"
     return clean
