@@ -17,20 +17,10 @@ REGULAR_FILE = ord("F")
 PATH = "P"
 
 BLOB_SIZES = {"A": 2, "B": 4, "C": 8}
-FIXED_SIZES = {
-    "*": 0,
-    "1": 1,
-    "2": 2,
-    "4": 4,
-    "8": 8,
-    "F": 4,
-    "G": 20,
-    "H": 32,
-    "I": 48,
-    "J": 64,
-    "S": 8,
-    "T": 12,
-}
+INTEGER_SIZES = {"*": 0, "1": 1, "2": 2, "4": 4, "8": 8}
+HASH_SIZES = {"F": 4, "G": 20, "H": 32, "I": 48, "J": 64}
+TIME_SIZES = {"S": 8, "T": 12}
+FIELD_SIZES = BLOB_SIZES | INTEGER_SIZES | HASH_SIZES | TIME_SIZES
 
 
 @dataclass(frozen=True, slots=True)
