@@ -57,12 +57,12 @@ def content_lineage(
 
 
 def ancestors(lineage: pl.DataFrame, ids: Iterable[str]) -> set[str]:
-    """Return every row that one of `ids` came from, in any number of steps; the ids themselves are left out."""
+    """Return every row that `ids` came from, in any number of steps, without `ids` themselves."""
     return _closure(lineage, set(ids), "child_id", "parent_id")
 
 
 def descendants(lineage: pl.DataFrame, ids: Iterable[str]) -> set[str]:
-    """Return every row that came from one of `ids`, in any number of steps; the ids themselves are left out."""
+    """Return every row that came from `ids`, in any number of steps, without `ids` themselves."""
     return _closure(lineage, set(ids), "parent_id", "child_id")
 
 

@@ -11,7 +11,7 @@ LONGEST_BYTES = 64
 
 
 def workflowbench_samples(seeds: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Make a collected sample of each seed workflow that passes the rules of the paper (sections 2.1 and 2.6).
+    """Make a collected sample of each seed workflow that passes the rules of the paper.
 
     Rules, each named in the dropped row: `no_action` (the program calls no API), `does_not_parse` (Python's
     parser refuses it) and `binary_literal` (a bytes literal of more than `LONGEST_BYTES` bytes).
