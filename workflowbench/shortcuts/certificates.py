@@ -27,9 +27,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
+    DuplicateExtension,
     ExtensionNotFound,
+    InvalidVersion,
     NameOID,
     ObjectIdentifier,
+    UnsupportedGeneralNameType,
     load_der_x509_certificate,
 )
 
@@ -44,6 +47,16 @@ ICLOUD_ID = re.compile("[0-9a-f]{32}")
 AUTH_LIMITS = Limits(nodes=1000, depth=8)
 LONGEST_CHAIN = 5
 PSS_SALT_BYTES = 32
+# What `cryptography` raises for fields and certificates that it cannot read.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    DuplicateExtension,
+    InvalidVersion,
+    UnsupportedAlgorithm,
+    UnsupportedGeneralNameType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ def read_signer(auth_data: bytes, trusted_roots: frozenset[str] = APPLE_ROOTS) -
         if "SigningCertificateChain" in fields:
             return _icloud_signer(_certificates(fields["SigningCertificateChain"]), trusted_roots)
         return _contact_signer(fields)
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise _damaged(f"{type(error).__name__} in the certificates") from error
 
 
