@@ -6,19 +6,21 @@ here covers them all, so that a rebuild can tell whether anything that a table w
 
 import ast
 import hashlib
-import importlib.util
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import dagster as dg
 
+import workflowbench
 from workflowbench_dagster.partitions import all_scrapes, partitions_of
 
 INPUTS_TAG = "workflowbench/inputs"
 """Event tag: short hash of the data versions of everything that the asset was made from."""
 
 LIBRARY = "workflowbench"
+
+_ROOT = Path(workflowbench.__file__).parents[1]
 
 
 def latest_materialization(
@@ -77,17 +79,18 @@ def _files(module: str) -> set[Path]:
         if name not in seen:
             seen.add(name)
             pending += _library_imports(name)
-    sources = {_source(name) for name in seen}
-    packages = {path.parent for path in sources if path.parent.name != LIBRARY and LIBRARY in path.parts}
-    return sources | {path for package in packages for path in _data_files(package)}
+    packages = {name for name in (n.rpartition(".")[0] for n in seen) if name.startswith(f"{LIBRARY}.")}
+    data = {path for package in packages for path in _data_files(package)}
+    return data | {path for name in seen if (path := _source(name))}
 
 
 @cache
-def _library_imports(module: str) -> tuple[str, ...]:
-    tree = ast.parse(_source(module).read_bytes())
+def _library_imports(module: str) -> frozenset[str]:
+    source = _source(module)
+    tree = ast.parse(source.read_bytes() if source else b"")
     names = {name for node in ast.walk(tree) for name in _imported(node)}
     names |= {name.rpartition(".")[0] for name in names}
-    return tuple(name for name in names if name.split(".")[0] == LIBRARY and importlib.util.find_spec(name))
+    return frozenset(name for name in names if name.split(".")[0] == LIBRARY and _source(name))
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
@@ -98,15 +101,12 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _source(module: str) -> Path:
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"{module} has no source file")
-    return Path(spec.origin)
+def _source(module: str) -> Path | None:
+    base = _ROOT.joinpath(*module.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
 
 
 @cache
-def _data_files(package: Path) -> tuple[Path, ...]:
-    return tuple(
-        path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc", ".pyi")
-    )
+def _data_files(package: str) -> tuple[Path, ...]:
+    paths = _ROOT.joinpath(*package.split(".")).rglob("*")
+    return tuple(path for path in paths if path.is_file() and path.suffix not in (".py", ".pyc"))

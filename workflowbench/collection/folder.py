@@ -7,7 +7,9 @@ that has gone. Whether the bytes are a shortcut at all is decided by the transcr
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import polars as pl
 
@@ -16,7 +18,7 @@ from workflowbench.collection.listing import Fault, FoundFile, list_files, read_
 from workflowbench.collection.manifest import MANIFEST_NAME, ManifestEntry, normal_path, read_manifest
 from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 _GIVEN = ("title", "description", "categories", "url", "licence")
 """Columns that the manifest gives: a change of one of them is a change of the shortcut."""
@@ -47,21 +49,19 @@ def scan_folder(
             f"{suffixes} lies below {folder}. Put your exported shortcuts there, or give another folder."
         )
     manifest = read_manifest(folder)
-    offered = _offered(known)
+    latest = _latest(known)
+    offered = {path: row for path, row in latest.items() if not row["is_withdrawn"]}
     settled, candidates, file_faults = _sort_out(read_files(folder, paths), manifest, offered)
     new, replaced, duplicates = _separate_duplicates(settled, candidates, offered)
     gone = [path for path in offered if path not in set(paths) and not _lies_below(path, faults)]
     rows = new + [_withdrawal(offered[path], source) for path in sorted(gone + replaced)]
     dropped = [*faults, *file_faults, *_missing(manifest, paths), *duplicates]
-    return _raw_frame(rows, scrape, source), _dropped_frame(dropped, source)
+    return _raw_frame([_after(row, latest) for row in rows], scrape, source), _dropped_frame(dropped, source)
 
 
-def _offered(known: pl.DataFrame) -> dict[str, Row]:
-    latest = (
-        known.lazy().drop("payload", strict=False).unique("source_path", keep="last", maintain_order=True)
-    )
-    rows = latest.filter(~pl.col("is_withdrawn")).collect().to_dicts()
-    return {row["source_path"]: row for row in rows}
+def _latest(known: pl.DataFrame) -> dict[str, Row]:
+    rows = known.drop("payload", strict=False).unique("source_path", keep="last", maintain_order=True)
+    return {row["source_path"]: row for row in rows.to_dicts()}
 
 
 def _sort_out(
@@ -140,6 +140,14 @@ def _withdrawal(before: Row, source: str) -> Row:
         "is_withdrawn": True,
         "size_bytes": 0,
     }
+
+
+def _after(row: Row, latest: Mapping[str, Row]) -> Row:
+    """Make a row younger than the one it follows: a file may come back with its old modification time."""
+    before = latest.get(row["source_path"])
+    if before is None or row["fetched_at"] > before["fetched_at"]:
+        return row
+    return {**row, "fetched_at": before["fetched_at"] + timedelta(microseconds=1)}
 
 
 def _title(path: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from workflowbench.shortcuts.batch import transcribe_rows
 
+from workflowbench.shortcuts.batch import transcribe_rows
 from workflowbench.tables import RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, TRANSCRIBED_WORKFLOWS_DROPPED
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.resources.tables import ParquetTables

@@ -92,6 +92,19 @@ def test_a_file_that_returns_is_scraped_again(folder):
     assert third.select("source_path", "is_withdrawn").rows() == [("sub/Coffee.plist", False)]
 
 
+def test_each_version_is_younger_than_the_one_it_follows(folder):
+    first, _ = scan(folder)
+    coffee = folder / "sub" / "Coffee.plist"
+    modified = coffee.stat().st_mtime
+    coffee.unlink()
+    second, _ = scan(folder, first)
+    coffee.write_bytes(b"coffee")
+    os.utime(coffee, (modified - 9, modified - 9))
+    third, _ = scan(folder, pl.concat([first, second]))
+    first = first.filter(source_path="sub/Coffee.plist")
+    assert first["fetched_at"].item() < second["fetched_at"].item() < third["fetched_at"].item()
+
+
 def test_a_renamed_file_is_a_new_row_and_a_withdrawal(folder):
     known, _ = scan(folder)
     (folder / "sub" / "Coffee.plist").rename(folder / "Brew.plist")

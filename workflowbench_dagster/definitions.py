@@ -1,0 +1,39 @@
+"""Joins the assets, checks, jobs and resources of the platform."""
+
+import dagster as dg
+
+from workflowbench_dagster.assets.annotated_workflows import annotated_workflows
+from workflowbench_dagster.assets.api_catalogue import api_catalogue
+from workflowbench_dagster.assets.lineage import lineage
+from workflowbench_dagster.assets.raw_shortcuts import raw_shortcuts
+from workflowbench_dagster.assets.seed_workflows import seed_workflows
+from workflowbench_dagster.assets.splits import splits
+from workflowbench_dagster.assets.statistics import statistics
+from workflowbench_dagster.assets.transcribed_workflows import transcribed_workflows
+from workflowbench_dagster.assets.workflowbench import workflowbench
+from workflowbench_dagster.checks.expectations import EXPECTATION_CHECKS
+from workflowbench_dagster.checks.schema import SCHEMA_CHECKS
+from workflowbench_dagster.jobs.automation import daily_rebuild, folder_changes, rebuild
+from workflowbench_dagster.jobs.progress import progress
+from workflowbench_dagster.resources.environment import resources
+
+defs = dg.Definitions(
+    assets=[
+        api_catalogue,
+        raw_shortcuts,
+        transcribed_workflows,
+        annotated_workflows,
+        seed_workflows,
+        workflowbench,
+        splits,
+        statistics,
+        lineage,
+    ],
+    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS],
+    jobs=[rebuild],
+    sensors=[folder_changes],
+    schedules=[daily_rebuild],
+    resources=resources(),
+    loggers={"console": dg.colored_console_logger, "progress": progress},
+    executor=dg.in_process_executor,
+)

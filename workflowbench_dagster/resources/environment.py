@@ -1,0 +1,37 @@
+"""The one place that reads the environment of the platform.
+
+`WORKFLOWBENCH_HOME` is the folder for everything the platform keeps (default `.workflowbench`),
+`WORKFLOWBENCH_STORE` the root of the tables (default `tables` below the home; may be `s3://`),
+`WORKFLOWBENCH_SHORTCUTS` the folder of shortcuts (default `examples`),
+`WORKFLOWBENCH_WFACTIONS` a `WFActions.plist` copied from a Mac (default none).
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
+from workflowbench_dagster.resources.tables import ParquetTables
+
+HOME = "WORKFLOWBENCH_HOME"
+STORE = "WORKFLOWBENCH_STORE"
+SHORTCUTS = "WORKFLOWBENCH_SHORTCUTS"
+WFACTIONS = "WORKFLOWBENCH_WFACTIONS"
+
+
+def _value(name: str, default: str) -> str:
+    return dg.EnvVar(name).get_value(default) or default
+
+
+def home() -> Path:
+    """Return the folder that holds the Dagster instance and, unless a store is set, the tables."""
+    return Path(_value(HOME, ".workflowbench")).expanduser().absolute()
+
+
+def resources() -> dict[str, ParquetTables | ShortcutFolder | CatalogueSources]:
+    """Return the resources of the platform by the names under which assets ask for them."""
+    return {
+        "tables": ParquetTables(root=_value(STORE, str(home() / "tables"))),
+        "folder": ShortcutFolder(path=_value(SHORTCUTS, "examples")),
+        "catalogue": CatalogueSources(wfactions=_value(WFACTIONS, "")),
+    }
