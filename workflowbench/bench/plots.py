@@ -67,7 +67,10 @@ def _draw(axes: Axes, title: str, figures: pl.DataFrame, bins: Sequence[str]) ->
 def _missing(figures: pl.DataFrame) -> str:
     """Say which side of a distribution is empty."""
     ours, papers = (figures[side].null_count() == figures.height for side in ("value", "paper_value"))
-    notes = [*(["none in this dataset"] if ours else []), *(["no exact figures from the paper"] if papers else [])]
+    notes = [
+        *(["none in this dataset"] if ours else []),
+        *(["no exact figures from the paper"] if papers else []),
+    ]
     return f"\n({'; '.join(notes)})" if notes else ""
 
 

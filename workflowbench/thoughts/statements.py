@@ -101,8 +101,6 @@ def _declaration(helper: str, target: str, text: str) -> str:
 
 def _value_sentence(value: ast.expr, vocabulary: Vocabulary, arguments: int, target: str = "") -> str:
     match value:
-        case ast.Call(func=ast.Name(id="input"), args=[prompt, *_]):
-            return f"{_ask(value)}: {phrase(prompt)}"
         case ast.Call(func=ast.Name(id="input")):
             return _ask(value)
         case ast.Subscript(value=owner, slice=key):
@@ -123,11 +121,11 @@ def _value_sentence(value: ast.expr, vocabulary: Vocabulary, arguments: int, tar
 
 
 def _ask(call: ast.Call) -> str:
-    for keyword in call.keywords:
-        if keyword.arg == "WFInputType":
-            kind = lower_first(plain_text(keyword.value))
-            return f"Ask for {'an' if kind[:1] in 'aeio' else 'a'} {kind}"
-    return "Ask for input"
+    kinds = [plain_text(keyword.value) for keyword in call.keywords if keyword.arg == "WFInputType"]
+    kind = lower_first(kinds[0]) if kinds else "input"
+    article = "" if kind == "input" else "an " if kind[:1] in "aeio" else "a "
+    prompts = [phrase(prompt) for prompt in call.args[:1] if plain_text(prompt)]
+    return ": ".join([f"Ask for {article}{kind}", *prompts])
 
 
 def _loop(node: ast.For) -> str:
