@@ -5,15 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from workflowbench.catalogue.api import Api, Parameter
 
 logger = logging.getLogger(__name__)
 
-_API_FACTS = ("name", "category", "description", "input_key", "input_types", "output_name", "output_types")
+_API_FACTS = ("name", "category", "description", "input_key", "input_types")
 _PARAMETER_FACTS = ("type", "default", "enum", "description")
-_DISPUTABLE = frozenset({"input_key", "output_name", "type", "default", "enum"})
-"""Facts of which two different statements contradict; texts and lists of types may differ in good faith."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,15 @@ class Catalogue(Mapping[str, Api]):
         """Fill the gaps of this catalogue from another one.
 
         An API or a parameter that only the other one knows is taken whole. Of one that both know, each fact
-        that is stated here stays, and the other one fills only what is missing here. Contradictions are
-        logged, and `contradictions` lists them beforehand: the catalogue to be trusted more comes first.
+        that is stated here stays, and the other one fills only what is missing here; but an API that was
+        only observed gives way to a documented one. Contradictions are logged, and `contradictions` lists
+        them beforehand: the catalogue to be trusted more comes first.
         """
         for found in self.contradictions(other):
-            logger.warning("%s %s: %s is %r, not %r", *_told(found))
+            told = (found.identifier, found.key or "", found.fact, found.kept, found.other)
+            logger.warning("%s %s: kept %s %r, not %r", *told)
         return Catalogue(
-            _filled(self[identifier], other[identifier])
+            _merged(self[identifier], other[identifier])
             if identifier in self and identifier in other
             else self.get(identifier) or other[identifier]
             for identifier in self.keys() | other.keys()
@@ -84,8 +85,8 @@ class Catalogue(Mapping[str, Api]):
         )
 
 
-def _told(found: Contradiction) -> tuple[object, ...]:
-    return found.identifier, found.key or "", found.fact, found.kept, found.other
+def _merged(api: Api, other: Api) -> Api:
+    return _filled(other, api) if api.origin == "observed" else _filled(api, other)
 
 
 def _filled(api: Api, other: Api) -> Api:
@@ -95,33 +96,45 @@ def _filled(api: Api, other: Api) -> Api:
         _filled_parameter(parameter, theirs[parameter.key]) if parameter.key in theirs else parameter
         for parameter in api.parameters
     ) + tuple(parameter for parameter in other.parameters if parameter.key not in known)
-    facts = {fact: getattr(other, fact) for fact in _API_FACTS if not _is_stated(getattr(api, fact))}
-    return replace(api, parameters=parameters, **facts)
+    return replace(api, parameters=parameters, **_missing(api, other, _API_FACTS), **_output(api, other))
+
+
+def _output(api: Api, other: Api) -> dict[str, Any]:
+    """Fill name and types of an output; that an action has none is a fact, not a gap."""
+    if api.output_name is None:
+        return {}
+    return {
+        "output_name": api.output_name or other.output_name or "",
+        "output_types": api.output_types or other.output_types,
+    }
 
 
 def _filled_parameter(parameter: Parameter, other: Parameter) -> Parameter:
-    facts = {
-        fact: getattr(other, fact) for fact in _PARAMETER_FACTS if not _is_stated(getattr(parameter, fact))
-    }
-    filled = replace(parameter, **facts)
+    filled = replace(parameter, **_missing(parameter, other, _PARAMETER_FACTS))
     return replace(filled, required=filled.required and filled.default is None)
 
 
+def _missing(ours: object, theirs: object, facts: Iterable[str]) -> dict[str, Any]:
+    return {fact: getattr(theirs, fact) for fact in facts if not _is_stated(getattr(ours, fact))}
+
+
 def _contradictions(api: Api, other: Api) -> Iterator[Contradiction]:
-    yield from _differences(api.identifier, None, api, other)
+    if (api.output_name is None) != (other.output_name is None):
+        yield Contradiction(api.identifier, None, "output_name", api.output_name, other.output_name)
+    for fact in _differing(api, other, ("input_key", "output_name")):
+        yield Contradiction(api.identifier, None, fact, getattr(api, fact), getattr(other, fact))
     theirs = {parameter.key: parameter for parameter in other.parameters}
-    for parameter in api.parameters:
-        if parameter.key in theirs:
-            yield from _differences(api.identifier, parameter.key, parameter, theirs[parameter.key])
+    for ours in api.parameters:
+        for fact in _differing(ours, theirs.get(ours.key, ours), ("type", "default", "enum")):
+            stated = getattr(theirs[ours.key], fact)
+            yield Contradiction(api.identifier, ours.key, fact, getattr(ours, fact), stated)
 
 
-def _differences(
-    identifier: str, key: str | None, ours: Api | Parameter, theirs: Api | Parameter
-) -> Iterator[Contradiction]:
-    for fact in _DISPUTABLE.intersection(ours.__dataclass_fields__):
+def _differing(ours: object, theirs: object, facts: Iterable[str]) -> Iterator[str]:
+    for fact in facts:
         kept, stated = getattr(ours, fact), getattr(theirs, fact)
         if _is_stated(kept) and _is_stated(stated) and kept != stated:
-            yield Contradiction(identifier, key, fact, kept, stated)
+            yield fact
 
 
 def _is_stated(fact: object) -> bool:

@@ -1,7 +1,7 @@
 """Importing Apple's `WFActions.plist`, the definition file of the built-in actions of Shortcuts."""
 
 import plistlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -108,7 +108,7 @@ def _api(identifier: str, action: Mapping[str, Any]) -> Api:
     )
 
 
-def _parameters(action: Mapping[str, Any]) -> Iterable[Parameter]:
+def _parameters(action: Mapping[str, Any]) -> Iterator[Parameter]:
     taken = action.get("Input", {})
     optional_input = taken.get("ParameterKey") if not taken.get("Required", True) else None
     for definition in action.get("Parameters", ()):
@@ -123,7 +123,6 @@ def _parameters(action: Mapping[str, Any]) -> Iterable[Parameter]:
 
 def _parameter(definition: Mapping[str, Any], *, is_optional_input: bool) -> Parameter:
     default = plain_value(definition.get("DefaultValue", definition.get("Default")))
-    conditions = list(_conditions(definition.get("RequiredResources", ())))
     optional = (
         default is not None
         or is_optional_input
@@ -139,18 +138,23 @@ def _parameter(definition: Mapping[str, Any], *, is_optional_input: bool) -> Par
         required=not optional,
         default=default,
         enum=tuple(str(value) for value in definition.get("Items", ())),
-        description=" ".join(filter(None, (_sentence(text), *conditions))),
+        description=" ".join(filter(None, (_sentence(text), applies_when(definition)))),
     )
 
 
-def _conditions(resources: Iterable[Any]) -> Iterable[str]:
-    """When a parameter applies: `Applies when WFHTTPMethod is not GET.`, one sentence for each condition."""
+def applies_when(definition: Mapping[str, Any]) -> str:
+    """Say when a parameter applies: `Applies when WFHTTPBodyType is Form and WFHTTPMethod is not GET.`"""
+    conditions = " and ".join(_conditions(definition.get("RequiredResources", ())))
+    return f"Applies when {conditions}." if conditions else ""
+
+
+def _conditions(resources: Iterable[Any]) -> Iterator[str]:
     for resource in resources:
         if isinstance(resource, list):
             yield from _conditions(resource)
         elif "WFParameterKey" in resource:
             values = resource.get("WFParameterValues", [resource.get("WFParameterValue")])
-            yield f"Applies when {resource['WFParameterKey']} {_relation(resource, values)}."
+            yield f"{resource['WFParameterKey']} {_relation(resource, values)}"
 
 
 def _relation(resource: Mapping[str, Any], values: list[Any]) -> str:
