@@ -76,8 +76,9 @@ class _ObjectTable:
     Attributes:
         values: Object i at place i. Containers are there from the start and filled afterwards, so that
             the order of the objects does not matter.
-        dictionaries: Each dictionary with the bytes at which the references to its keys and values start.
-        arrays: Each array with the byte at which its references start, and its length.
+        dictionaries: Each dictionary that has members, with the bytes at which the references to its
+            keys and to its values start.
+        arrays: Each array that has members, with the byte at which its references start, and its length.
 
     """
 
@@ -92,6 +93,7 @@ class _ObjectTable:
             raise _damaged(f"{count} objects in the table at byte {self.end}, root {self.root}")
         limits.check_tree(nodes=count, depth=0)
         self.data = data
+        self.limits = limits
         self.offsets = _unpacker(count, width)(data, self.end)
         self.values: list[object] = []
         self.dictionaries: list[tuple[dict[str, object], int, int]] = []
@@ -102,6 +104,7 @@ class _ObjectTable:
         if max(self.offsets) >= self.end:
             raise _damaged("an object lies in the offset table")
         self._read_objects()
+        self._check_members()
         self._fill_dictionaries()
         self._fill_arrays()
         return self.values[self.root]
@@ -134,8 +137,9 @@ class _ObjectTable:
                 dictionary: dict[str, object] = {}
                 append(dictionary)
                 size *= width
-                add_dictionary((dictionary, start, start + size))
-                size *= 2
+                if size:
+                    add_dictionary((dictionary, start, start + size))
+                    size *= 2
             elif kind == 0x50:
                 value = text[start : start + size]
                 if not value.isascii():
@@ -146,9 +150,10 @@ class _ObjectTable:
                 append(data[start : start + size].decode("utf-16-be", "surrogatepass"))
             elif kind == 0xA0:
                 array: list[object] = []
-                add_array((array, start, size))
                 append(array)
-                size *= width
+                if size:
+                    add_array((array, start, size))
+                    size *= width
             elif kind == 0x40:
                 append(data[start : start + size])
             elif kind == 0x80:
@@ -159,6 +164,11 @@ class _ObjectTable:
             occupied += size
             if start + size > end or occupied > end:
                 raise _damaged(f"the object at byte {offset} overlaps others or the offset table")
+
+    def _check_members(self) -> None:
+        """Refuse more members than the limit before the containers are filled with them."""
+        keys = sum([middle - start for _, start, middle in self.dictionaries]) // self.reference_width
+        self.limits.check_tree(1 + 2 * keys + sum([size for *_, size in self.arrays]), depth=0)
 
     def _read_size(self, start: int) -> tuple[int, int]:
         """Read the size that follows a token, itself an integer object; give its end and its value."""

@@ -58,18 +58,22 @@ def read_shortcut(
         RejectedShortcut: For every file that is no shortcut, is damaged, forged or too large.
 
     """
-    if len(data) > limits.file_bytes:
-        raise RejectedShortcut(
-            "file_too_large",
-            "the file is larger than any real shortcut; drop it",
-            threshold=limits.file_bytes,
-            observed=len(data),
-        )
+    _check_size(data, limits.file_bytes)
     if not data.startswith(signing.MAGIC):
         return ShortcutFile(_workflow(data, limits), "none", None)
     opened = signing.open_signed(data, limits.plist_bytes + ARCHIVE_OVERHEAD_BYTES, trusted_roots)
     plist = read_file(opened.content, WORKFLOW_PATH)
     return ShortcutFile(_workflow(plist, limits), opened.signer.signed_by, opened.signer.icloud_id)
+
+
+def _check_size(data: bytes, most: int) -> None:
+    if len(data) > most:
+        raise RejectedShortcut(
+            "file_too_large",
+            "the file is larger than any real shortcut; drop it",
+            threshold=most,
+            observed=len(data),
+        )
 
 
 def _workflow(data: bytes, limits: Limits) -> dict[str, object]:
@@ -97,10 +101,9 @@ def _is_action(action: object) -> bool:
 def _property_list(data: bytes, limits: Limits) -> object:
     if data.startswith(binary_plist.MAGIC):
         return read_binary_plist(data, limits)
-    if data.startswith((BOM_UTF16_BE, BOM_UTF16_LE)):
-        return read_xml_plist(data, limits)
     text = data.removeprefix(BOM_UTF8).lstrip()
-    if text.startswith(b"<") and b"<plist" in text:
+    if data.startswith((BOM_UTF16_BE, BOM_UTF16_LE)) or (text.startswith(b"<") and b"<plist" in text):
+        _check_size(data, limits.file_bytes)
         return read_xml_plist(text, limits)
     raise _not_a_shortcut(text)
 
