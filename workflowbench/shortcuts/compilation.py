@@ -6,13 +6,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from workflowbench.shortcuts.block_headers import MENU_FUNCTION, HeaderReader
 from workflowbench.shortcuts.expression_reading import ExpressionReader
-from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into, loop_variable
-from workflowbench.shortcuts.names import HELPERS, MENU_CHOICE, loop_variable_of
+from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into
+from workflowbench.shortcuts.names import HELPERS, loop_variable_of
 from workflowbench.shortcuts.program_comments import Comment, find_comments
 from workflowbench.shortcuts.program_errors import ProgramError, error_at
 from workflowbench.shortcuts.program_names import ProgramNames, appended_name, declaration_of, find_names
-from workflowbench.shortcuts.tree import BLOCK_IDENTIFIERS, PREFIX, Action, Block, Branch, Node, Tree
+from workflowbench.shortcuts.tree import PREFIX, Action, Block, Branch, Node, Tree
 from workflowbench.shortcuts.values import Attachment, Fields, Text
 
 _ELSE = re.compile(r" *else *:")
@@ -63,6 +64,7 @@ class _Compiler:
         self._next_comment = 0
         self._lines = source.split("\n") if comments else []
         self._reader = ExpressionReader(self._resolve)
+        self._headers = HeaderReader(self._reader)
         self._referenced: set[str] = set()
         self._invented = 0
 
@@ -100,7 +102,7 @@ class _Compiler:
             if (name := self._result_started(statement, statements[index + 1 : index + 2])) is not None:
                 pending = name
                 continue
-            added = self._collected(statement, result, nodes, flow)
+            added = self._collected(statement, result, flow)
             if added is None:
                 start = len(nodes)
                 self._statement(statement, end, flow, loops, nodes, pending)
@@ -130,12 +132,12 @@ class _Compiler:
         if type(statement) is not ast.Assign or type(target := statement.targets[0]) is not ast.Name:
             return None
         value = statement.value
-        empty = (type(value) is ast.Constant and value.value is None) or (type(value) is ast.List and not value.elts)
+        empty = (type(value) is ast.Constant and value.value is None) or (
+            type(value) is ast.List and not value.elts
+        )
         return target.id if following and empty and target.id in self._names.results else None
 
-    def _collected(
-        self, statement: ast.stmt, result: str | None, nodes: list[Node], flow: Flow
-    ) -> list[Node] | None:
+    def _collected(self, statement: ast.stmt, result: str | None, flow: Flow) -> list[Node] | None:
         """What handing a value to the surrounding block's result adds; None for any other statement.
 
         Nothing is added if the value is what flows on anyway.
@@ -180,8 +182,6 @@ class _Compiler:
             raise error_at(statement, "a statement assigns one name")
         if declaration_of(statement):
             return
-        if target.id in self._names.results:
-            raise error_at(statement, f"`{target.id}` is the result of a block, which only its branches set")
         variable = loop_variable_of(target.id) or self._names.variables.get(target.id)
         if variable is None:
             nodes.append(self._action(statement.value, target.id))
@@ -199,7 +199,7 @@ class _Compiler:
     def _expression(self, value: ast.expr, nodes: list[Node], result: str | None) -> None:
         name = appended_name(value)
         if name is None:
-            if type(value) is ast.Call and type(value.func) is ast.Name and value.func.id == "choose_from_menu":
+            if type(value) is ast.Call and type(value.func) is ast.Name and value.func.id == MENU_FUNCTION:
                 nodes.append(Block("menu", self._reader.arguments(value), uuid=result))
                 return
             nodes.append(self._action(value, None))
@@ -227,7 +227,9 @@ class _Compiler:
                 return Action(PREFIX + "gettext", {"WFTextActionText": read}, name)
             if type(read) is Fields:
                 return Action(PREFIX + "dictionary", {"WFItems": read}, name)
-        raise error_at(value, "this expression is no action; text, a dictionary, a value for a key or a call is")
+        raise error_at(
+            value, "this expression is no action; text, a dictionary, a value for a key or a call is"
+        )
 
     def _call(self, call: ast.Call, name: str | None) -> Action:
         function = call.func
@@ -250,7 +252,9 @@ class _Compiler:
         if identifier is not None:
             return identifier
         if function.id in HELPERS or "_" not in function.id:
-            raise error_at(function, f"`{function.id}` is no action; an action's name is its identifier with `_`")
+            raise error_at(
+                function, f"`{function.id}` is no action; an action's name is its identifier with `_`"
+            )
         return function.id.replace("_", ".")
 
     def _ask(self, call: ast.Call, name: str | None) -> Action:
@@ -260,8 +264,8 @@ class _Compiler:
         return Action(PREFIX + "ask", parameters, name)
 
     def _if(self, statement: ast.If, end: int, flow: Flow, loops: int, result: str | None) -> Block:
-        conditions, match_any, extras = self._reader.conditions(statement.test)
-        block = Block("if", extras, conditions=conditions, match_any=match_any, uuid=result)
+        block = self._headers.read_if(statement)
+        block.uuid = result
         incoming = flow_into(block, flow, loops)
         middle = self._else_line(statement) if statement.orelse else end
         self._branch(block, statement.body, middle, incoming, loops, None)
@@ -288,68 +292,22 @@ class _Compiler:
         loops += 1
         if statement.orelse:
             raise error_at(statement.orelse[0], "a loop has no `else`")
-        if not isinstance(call := statement.iter, ast.Call) or not isinstance(call.func, ast.Name):
-            raise error_at(statement.iter, "a loop runs over `enumerate(x, start=1)` or `range(1, int(n) + 1)`")
-        kind = self._loop_kind(statement, call.func.id, loops)
-        block = Block(kind, self._loop_parameters(kind, call), uuid=result)
+        block = self._headers.read_for(statement, loops)
+        block.uuid = result
         self._branch(block, statement.body, end, flow_into(block, flow, loops), loops, None)
         return block
 
-    def _loop_kind(self, statement: ast.For, function: str, loops: int) -> str:
-        names = [loop_variable(name, loops).replace(" ", "_") for name in ("Repeat Index", "Repeat Item")]
-        given = ast.unparse(statement.target).strip("()").split(", ")
-        for kind, functions, expected in (
-            ("each", ("enumerate", BLOCK_IDENTIFIERS["each"].replace(".", "_")), names),
-            ("count", ("range", BLOCK_IDENTIFIERS["count"].replace(".", "_")), names[:1]),
-        ):
-            if function in functions:
-                if given != expected:
-                    raise error_at(statement.target, f"at this depth the loop's names are {', '.join(expected)}")
-                return kind
-        raise error_at(statement.iter, "a loop runs over `enumerate(x, start=1)` or `range(1, int(n) + 1)`")
-
-    def _loop_parameters(self, kind: str, call: ast.Call) -> dict[str, Any]:
-        assert isinstance(call.func, ast.Name)
-        if call.func.id == "enumerate":
-            if len(call.args) != 1 or ast.unparse(call).rsplit(", ", 1)[-1] != "start=1)":
-                raise error_at(call, "the form is `enumerate(x, start=1)`")
-            return {"WFInput": self._reader.read(call.args[0])}
-        if call.func.id != "range":
-            return self._reader.arguments(call)
-        match call:
-            case ast.Call(
-                args=[
-                    ast.Constant(value=1),
-                    ast.BinOp(
-                        left=ast.Call(func=ast.Name(id="int"), args=[count], keywords=[]),
-                        op=ast.Add(),
-                        right=ast.Constant(value=1),
-                    ),
-                ],
-                keywords=[],
-            ):
-                return {"WFRepeatCount": self._reader.read(count)}
-        raise error_at(call, "the form is `range(1, int(n) + 1)`")
-
     def _match(self, statement: ast.Match, end: int, flow: Flow, loops: int, result: str | None) -> Block:
-        subject = statement.subject
-        if not isinstance(subject, ast.Call) or ast.unparse(subject.func) != "choose_from_menu":
-            raise error_at(subject, "a menu is `match choose_from_menu( ...)`")
-        block = Block("menu", self._reader.arguments(subject), uuid=result)
+        block = self._headers.read_menu(statement.subject)
+        block.uuid = result
         ends = [case.pattern.lineno for case in statement.cases[1:]] + [end]
         for case, case_end in zip(statement.cases, ends, strict=True):
-            self._branch(block, case.body, case_end, flow_into(block, flow, loops), loops, self._title(case))
+            self._branch(
+                block,
+                case.body,
+                case_end,
+                flow_into(block, flow, loops),
+                loops,
+                self._headers.read_title(case),
+            )
         return block
-
-    def _title(self, case: ast.match_case) -> Any:
-        match case:
-            case ast.match_case(pattern=ast.MatchSingleton(value=None), guard=None):
-                return None
-            case ast.match_case(pattern=ast.MatchValue(value=ast.Constant(value=str(title))), guard=None):
-                return title
-            case ast.match_case(
-                pattern=ast.MatchAs(name=name, pattern=None),
-                guard=ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[title]),
-            ) if name == left == MENU_CHOICE:
-                return self._reader.read(title)
-        raise error_at(case.pattern, f"a case is a text, or `{MENU_CHOICE} if {MENU_CHOICE} == f'''...'''`")

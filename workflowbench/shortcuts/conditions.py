@@ -94,7 +94,9 @@ def _read_table(table: Serialized) -> tuple[list[Condition], bool] | None:
     templates, prefix = value["WFActionParameterFilterTemplates"], value["WFActionParameterFilterPrefix"]
     if type(templates) is not list or not templates or type(prefix) is not int or prefix not in (0, 1):
         return None
-    if not all(type(item) is dict and item.keys() <= OPERAND_KEYS | {"WFCondition", "WFInput"} for item in templates):
+    if not all(
+        type(item) is dict and item.keys() <= OPERAND_KEYS | {"WFCondition", "WFInput"} for item in templates
+    ):
         return None
     return [_take_condition(dict(template)) for template in templates], prefix == 0
 

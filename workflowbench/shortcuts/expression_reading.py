@@ -7,19 +7,6 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from workflowbench.shortcuts.conditions import (
-    COMPARISONS,
-    HAS_NO_VALUE,
-    HAS_VALUE,
-    IS_BETWEEN,
-    IS_IN_LAST,
-    IS_IN_NEXT,
-    IS_TODAY,
-    METHODS,
-    NUMBER_KEYS,
-    OPERAND_KEYS,
-    Condition,
-)
 from workflowbench.shortcuts.expressions import COERCIONS, DATE_FORMAT_WORDS, NUMBER_STATE, UNIT_WORDS
 from workflowbench.shortcuts.names import INPUTS
 from workflowbench.shortcuts.program_errors import error_at
@@ -31,18 +18,6 @@ _SOURCE_CALLS = {
     "is_workflow_actions_getdevicedetails": "DeviceDetails",
 }
 _COERCED = {function: target for target, function in COERCIONS.items()}
-_OPERATORS: dict[type, int] = {
-    ast.Lt: 0,
-    ast.LtE: 1,
-    ast.Gt: 2,
-    ast.GtE: 3,
-    ast.Eq: 4,
-    ast.NotEq: 5,
-    ast.In: 99,
-    ast.NotIn: 999,
-}
-_METHOD_CODES = {method: code for code, method in METHODS.items()}
-assert set(_OPERATORS.values()) == set(COMPARISONS)
 
 
 class ExpressionReader:
@@ -109,7 +84,7 @@ class ExpressionReader:
         parts: list[str | Attachment] = []
         for part in node.values:
             if type(part) is ast.Constant:
-                parts.append(part.value)
+                parts.append(str(part.value))
             elif type(part) is ast.FormattedValue and part.conversion == -1 and part.format_spec is None:
                 parts.append(self.reference(part.value))
             else:
@@ -154,7 +129,7 @@ class ExpressionReader:
         items = []
         for element in node.elts:
             value = self.read(element)
-            if type(value) is Text and not _is_call(element, "serialized"):
+            if type(value) is Text and not is_call(element, "serialized"):
                 value = Field(0, value)
             items.append(value)
         return items
@@ -187,7 +162,10 @@ class ExpressionReader:
             return Field(0, value)
         if type(value) is Field:
             return value
-        raise error_at(node, "a dictionary holds text, numbers, booleans, lists, dictionaries, files, `number` or `field`")
+        raise error_at(
+            node,
+            "a dictionary holds text, numbers, booleans, lists, dictionaries, files, `number` or `field`",
+        )
 
     def _call(self, node: ast.Call) -> Any:
         function = node.func
@@ -197,7 +175,9 @@ class ExpressionReader:
             reader = _FUNCTIONS.get(function.id)
             if reader is not None:
                 return reader(self, node)
-            raise error_at(node, f"`{function.id}` cannot stand inside an expression; assign its result first")
+            raise error_at(
+                node, f"`{function.id}` cannot stand inside an expression; assign its result first"
+            )
         if type(function) is ast.Attribute:
             if function.attr == "format" and type(function.value) is ast.Constant:
                 return self._format_call(node)
@@ -210,25 +190,36 @@ class ExpressionReader:
 
     def _date(self, node: ast.Call) -> datetime.datetime:
         numbers = [argument.value for argument in node.args if type(argument) is ast.Constant]
-        if len(numbers) != len(node.args) or node.keywords or not all(type(number) is int for number in numbers):
+        if (
+            len(numbers) != len(node.args)
+            or node.keywords
+            or not all(type(number) is int for number in numbers)
+        ):
             raise error_at(node, "a date takes whole numbers")
         try:
             return datetime.datetime(*numbers)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError) as error:
             raise error_at(node, f"no date: {error}") from None
 
-    def _one(self, node: ast.Call) -> ast.expr:
+    def one(self, node: ast.Call) -> ast.expr:
+        """The only argument of a call."""
         if len(node.args) != 1 or node.keywords:
             raise error_at(node, "exactly one argument is expected")
         return node.args[0]
 
     def _ask_each_time(self, node: ast.Call) -> Attachment:
-        return Attachment("Ask", self._text_constant(self._one(node), node) if node.args or node.keywords else None)
+        return Attachment(
+            "Ask", self._text_constant(self.one(node), node) if node.args or node.keywords else None
+        )
 
     def _coercion(self, node: ast.Call) -> Any:
         assert isinstance(node.func, ast.Name)
-        argument = self._one(node)
-        if node.func.id == "float" and type(argument) is ast.Constant and argument.value in ("nan", "inf", "-inf"):
+        argument = self.one(node)
+        if (
+            node.func.id == "float"
+            and type(argument) is ast.Constant
+            and argument.value in ("nan", "inf", "-inf")
+        ):
             return float(argument.value)
         step = {"Type": "WFCoercionVariableAggrandizement", "CoercionItemClass": _COERCED[node.func.id]}
         return _with_step(self.reference(argument), step)
@@ -244,7 +235,9 @@ class ExpressionReader:
             words[word.arg] = word.value
         return words
 
-    def _worded_step(self, node: ast.Call, kind: str, keys: dict[str, str], positional: tuple[str, ...]) -> Attachment:
+    def _worded_step(
+        self, node: ast.Call, kind: str, keys: dict[str, str], positional: tuple[str, ...]
+    ) -> Attachment:
         words = self._words(node, positional)
         of = words.pop(positional[0], None)
         if of is None or words.keys() - keys.keys():
@@ -286,7 +279,7 @@ class ExpressionReader:
         return Serialized("WFQuantityFieldValue", self.arguments(node))
 
     def _array(self, node: ast.Call) -> Array:
-        items = self._one(node)
+        items = self.one(node)
         if type(items) is not ast.List:
             raise error_at(node, "a list is expected here")
         return Array(tuple(self._entry(item) for item in items.elts))
@@ -297,95 +290,23 @@ class ExpressionReader:
         if type(kind.value) is not int:
             raise error_at(kind, "the item type is a number")
         value = node.args[1]
-        return Field(kind.value, None if _is_none(value) else self.read(value))
+        return Field(kind.value, None if is_none(value) else self.read(value))
 
     def _number(self, node: ast.Call) -> Field:
-        return Field(3, self.read(self._one(node)))
+        return Field(3, self.read(self.one(node)))
 
     def _file(self, node: ast.Call) -> Field:
-        inner = Serialized("WFTextTokenAttachment", self.reference(self._one(node)))
+        inner = Serialized("WFTextTokenAttachment", self.reference(self.one(node)))
         return Field(5, Serialized("WFTokenAttachmentParameterState", inner))
 
     def _output_uuid(self, node: ast.Call) -> OutputId:
-        return OutputId(self.reference(self._one(node)).key or "")
+        return OutputId(self.reference(self.one(node)).key or "")
 
     def _uid(self, node: ast.Call) -> plistlib.UID:
-        value = self.read(self._one(node))
+        value = self.read(self.one(node))
         if type(value) is not int or value < 0:
             raise error_at(node, "a whole number is expected here")
         return plistlib.UID(value)
-
-    def conditions(self, node: ast.expr) -> tuple[list[Condition], bool, dict[str, Any]]:
-        """Conditions of an `if`: the conditions, whether one is enough, and further parameters."""
-        extras: dict[str, Any] = {}
-        if _is_call(node, "condition"):
-            assert isinstance(node, ast.Call)
-            if len(node.args) != 1:
-                raise error_at(node, "the first argument is the comparison")
-            extras, node = self.arguments(node, skip=1), node.args[0]
-        if type(node) is ast.BoolOp:
-            conditions = [self._one_condition(part) for part in node.values]
-            return conditions, type(node.op) is ast.Or, extras
-        condition = self._condition(node)
-        condition.operands |= {key: extras.pop(key) for key in sorted(OPERAND_KEYS & extras.keys())}
-        return [condition], False, extras
-
-    def _one_condition(self, node: ast.expr) -> Condition:
-        conditions, _, extras = self.conditions(node)
-        if len(conditions) != 1 or extras:
-            raise error_at(node, "`and` and `or` join plain comparisons, and do not mix")
-        return conditions[0]
-
-    def _condition(self, node: ast.expr) -> Condition:
-        if type(node) is ast.Compare:
-            return self._comparison(node)
-        if type(node) is ast.UnaryOp and type(node.op) is ast.Not:
-            return Condition(self._tested(node.operand), HAS_NO_VALUE)
-        if type(node) is ast.Call:
-            if type(node.func) is ast.Attribute and node.func.attr in _METHOD_CODES:
-                code = _METHOD_CODES[node.func.attr]
-                return Condition(self._tested(node.func.value), code, self._operand(self._one(node)))
-            if _is_call(node, "is_today"):
-                return Condition(self._tested(self._one(node)), IS_TODAY)
-            if _is_call(node, "compare"):
-                return self._compare(node)
-        return Condition(self.reference(node), HAS_VALUE)
-
-    def _compare(self, node: ast.Call) -> Condition:
-        if len(node.args) != 2:
-            raise error_at(node, "the arguments are what is tested, the code of the condition, and its operands")
-        return Condition(self._tested(node.args[0]), self.read(node.args[1]), self.arguments(node, skip=2))
-
-    def _comparison(self, node: ast.Compare) -> Condition:
-        operators = [type(operator) for operator in node.ops]
-        if operators == [ast.LtE, ast.LtE]:
-            bounds = [self.read(node.left), self.read(node.comparators[1])]
-            return Condition(self._tested(node.comparators[0]), IS_BETWEEN, dict(zip(NUMBER_KEYS, bounds, strict=True)))
-        if len(operators) != 1 or operators[0] not in _OPERATORS:
-            raise error_at(node, "the comparison is none of <, <=, >, >=, ==, !=, in, not in, a <= x <= b")
-        code, left, right = _OPERATORS[operators[0]], node.left, node.comparators[0]
-        for span, span_code in (("get_future_time", IS_IN_NEXT), ("get_recent_time", IS_IN_LAST)):
-            if _is_call(right, span):
-                return self._time_span(left, right, span_code)
-        tested, operand = (right, left) if code in (99, 999) else (left, right)
-        return Condition(self._tested(tested), code, self._operand(operand))
-
-    def _time_span(self, left: ast.expr, call: ast.expr, code: int) -> Condition:
-        assert isinstance(call, ast.Call)
-        if len(call.args) != 2 or call.keywords:
-            raise error_at(call, "the arguments are a magnitude and a unit")
-        span = {"Magnitude": self.read(call.args[0]), "Unit": self.read(call.args[1])}
-        return Condition(self._tested(left), code, {"WFDuration": Serialized("WFQuantityFieldValue", span)})
-
-    def _tested(self, node: ast.expr) -> Any:
-        return None if _is_none(node) else self.read(node)
-
-    def _operand(self, node: ast.expr) -> dict[str, Any]:
-        if _is_none(node):
-            return {}
-        value = self.read(node)
-        key = "WFConditionalActionString" if type(value) in (str, Text) else "WFNumberValue"
-        return {key: value}
 
 
 def _joined(parts: list[str | Attachment]) -> Any:
@@ -404,11 +325,13 @@ def _with_step(of: Attachment, step: dict[str, Any]) -> Attachment:
     return Attachment(of.kind, of.key, (*of.steps, step), of.label)
 
 
-def _is_none(node: ast.expr) -> bool:
+def is_none(node: ast.expr) -> bool:
+    """True for the constant None."""
     return type(node) is ast.Constant and node.value is None
 
 
-def _is_call(node: ast.expr, function: str) -> bool:
+def is_call(node: ast.expr, function: str) -> bool:
+    """True for a call of a function by its plain name."""
     return type(node) is ast.Call and type(node.func) is ast.Name and node.func.id == function
 
 

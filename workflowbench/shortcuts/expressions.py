@@ -6,16 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workflowbench.shortcuts.conditions import (
-    COMPARISONS,
-    HAS_NO_VALUE,
-    HAS_VALUE,
-    IS_BETWEEN,
-    IS_IN_LAST,
-    IS_IN_NEXT,
-    IS_TODAY,
-    METHODS,
-    NUMBER_KEYS,
-    Condition,
     number_of,
 )
 from workflowbench.shortcuts.literals import format_string, quote, quote_inline, scalar
@@ -83,7 +73,10 @@ class ExpressionWriter:
     def text(self, value: Text) -> str:
         """An f-string, or a call of `format` where none can hold the expressions."""
         return format_string(
-            [(part, False) if isinstance(part, str) else (self.attachment(part), True) for part in value.parts]
+            [
+                (part, False) if isinstance(part, str) else (self.attachment(part), True)
+                for part in value.parts
+            ]
         )
 
     def attachment(self, value: Attachment) -> str:
@@ -176,7 +169,12 @@ class ExpressionWriter:
         if kind == 3 and type(value) in (str, Text):
             number = number_of(value) if isinstance(value, str) else None
             return f"number({self.write(value)})" if number is None else repr(number)
-        if kind == 4 and type(value) is Serialized and value.type == NUMBER_STATE and type(value.value) is bool:
+        if (
+            kind == 4
+            and type(value) is Serialized
+            and value.type == NUMBER_STATE
+            and type(value.value) is bool
+        ):
             return repr(value.value)
         if kind == 5 and (file := file_of(value)) is not None:
             return f"file({self.attachment(file)})"
@@ -188,80 +186,16 @@ class ExpressionWriter:
     def _uid(self, value: plistlib.UID) -> str:
         return f"plist_uid({value.data})"
 
-    def conditions(self, conditions: list[Condition], match_any: bool, extras: dict[str, Any]) -> str:
-        """What stands between `if` and the colon."""
-        if len(conditions) == 1:
-            return self._condition(conditions[0], extras)
-        parts = [self._condition(condition, {}) for condition in conditions]
-        joined = (" or " if match_any else " and ").join(parts)
-        return f"condition({', '.join([joined, *self.arguments(extras)])})" if extras else joined
-
-    def _condition(self, condition: Condition, extras: dict[str, Any]) -> str:
-        tested = "None" if condition.input is None else self.write(condition.input)
-        expression, used = self._comparison(tested, condition)
-        if expression is None:
-            given = self.arguments(condition.operands)
-            expression, used = f"compare({', '.join([tested, self.write(condition.code), *given])})", ()
-            left = extras
-        else:
-            left = {key: value for key, value in condition.operands.items() if key not in used} | extras
-        return f"condition({', '.join([expression, *self.arguments(left)])})" if left else expression
-
-    def _comparison(self, tested: str, condition: Condition) -> tuple[str | None, tuple[str, ...]]:
-        """The expression of a condition and the operand keys that it shows; None if it has no own form."""
-        code, operands = condition.code, condition.operands
-        if type(code) is not int:
-            return None, ()
-        if code in COMPARISONS or code in METHODS:
-            return self._binary(tested, code, operands)
-        if code == HAS_VALUE:
-            return (tested if type(condition.input) is Attachment else None), ()
-        if code == HAS_NO_VALUE:
-            return f"not {tested}", ()
-        if code == IS_TODAY:
-            return f"is_today({tested})", ()
-        if code in (IS_IN_NEXT, IS_IN_LAST):
-            return self._time_span(tested, code, operands), ("WFDuration",)
-        if code == IS_BETWEEN and all(is_numeric(operands.get(key)) for key in NUMBER_KEYS):
-            low, high = (self.write(operands[key]) for key in NUMBER_KEYS)
-            return f"{low} <= {tested} <= {high}", NUMBER_KEYS
-        return None, ()
-
-    def _binary(self, tested: str, code: int, operands: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
-        fitting = [
-            key
-            for key in ("WFConditionalActionString", "WFNumberValue")
-            if (type(operands.get(key)) in (str, Text) if key[2] == "C" else is_numeric(operands.get(key)))
-        ]
-        if not fitting and operands:
-            return None, ()
-        used = () if not fitting else (fitting[-1] if code <= 3 else fitting[0],)
-        value = self.write(operands[used[0]]) if used else "None"
-        if code in METHODS:
-            return f"{tested}.{METHODS[code]}({value})", used
-        if code in (99, 999):
-            return f"{value} {COMPARISONS[code]} {tested}", used
-        return f"{tested} {COMPARISONS[code]} {value}", used
-
-    def _time_span(self, tested: str, code: int, operands: dict[str, Any]) -> str | None:
-        duration = operands.get("WFDuration")
-        value = duration.value if type(duration) is Serialized and duration.type == "WFQuantityFieldValue" else None
-        if type(value) is not dict or value.keys() != {"Magnitude", "Unit"}:
-            return None
-        function = "<= get_future_time" if code == IS_IN_NEXT else ">= get_recent_time"
-        return f"{tested} {function}({self.write(value['Magnitude'])}, {self.write(value['Unit'])})"
-
-
-def is_numeric(value: Any) -> bool:
-    """True for operands that a program shows as a number or a reference."""
-    return type(value) in (int, float, Attachment) and value == value
-
 
 def file_of(value: Any) -> Attachment | None:
     """The reference inside a dictionary's entry of type file, if it has the usual shape."""
     if type(value) is Serialized and value.type == "WFTokenAttachmentParameterState":
         inner = value.value
-        if type(inner) is Serialized and inner.type == "WFTextTokenAttachment" and type(inner.value) is Attachment:
+        if (
+            type(inner) is Serialized
+            and inner.type == "WFTextTokenAttachment"
+            and type(inner.value) is Attachment
+        ):
             return inner.value
     return None
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffc\ud800-\udfff]")
-_INLINE = re.compile("[^\"\\\\#{}\x00-\x1f\x7f\ufeff\ufffc\ud800-\udfff]*")
+_INLINE = re.compile('[^"\\\\#{}\x00-\x1f\x7f\ufeff\ufffc\ud800-\udfff]*')
 
 
 def _escape_control(match: re.Match[str]) -> str:
@@ -28,7 +28,7 @@ def quote(text: str) -> str:
 
 
 def quote_inline(text: str) -> str:
-    """A literal for use inside an expression: double quotes where an f-string of Python 3.11 can hold them."""
+    """A literal for use inside an expression: in double quotes where an f-string can hold it."""
     return f'"{text}"' if _INLINE.fullmatch(text) and "'''" not in text else quote(text)
 
 
@@ -48,18 +48,14 @@ def format_string(parts: list[tuple[str, bool]]) -> str:
     """
     expressions = [part for part, is_expression in parts if is_expression]
     inline = all(map(fits_f_string, expressions))
-    body = "".join(
-        (f"{{{part}}}" if inline else "{}") if is_expression else part.replace("{", "{{").replace("}", "}}")
-        if "{" in part or "}" in part
-        else part
-        for part, is_expression in _escape_texts(parts)
-    )
-    return f"f'''{body}'''" if inline else f"'''{body}'''.format({', '.join(expressions)})"
-
-
-def _escape_texts(parts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
-    """Escape the texts; a quote at a text's end is escaped, as it may stand before the closing quotes."""
-    return [(part, True) if is_expression else (escape(part), False) for part, is_expression in parts]
+    body = []
+    for part, is_expression in parts:
+        if is_expression:
+            body.append(f"{{{part}}}" if inline else "{}")
+        else:
+            body.append(escape(part).replace("{", "{{").replace("}", "}}"))
+    text = f"'''{''.join(body)}'''"
+    return f"f{text}" if inline else f"{text}.format({', '.join(expressions)})"
 
 
 def scalar(value: Any) -> str:

@@ -11,11 +11,37 @@ import re
 import unicodedata
 
 HELPERS = frozenset(
-    """
-    action aggrandized array ask_each_time boolean choose_from_menu coerce_variable compare condition datetime dict
-    field file float format_date get_future_time get_property get_recent_time input is_today named_variable number
-    output_uuid pending_output plist_uid quantity serialized str unit_variable_transform
-    """.split()
+    [
+        "action",
+        "aggrandized",
+        "array",
+        "ask_each_time",
+        "boolean",
+        "choose_from_menu",
+        "coerce_variable",
+        "compare",
+        "condition",
+        "datetime",
+        "dict",
+        "field",
+        "file",
+        "float",
+        "format_date",
+        "get_future_time",
+        "get_property",
+        "get_recent_time",
+        "input",
+        "is_today",
+        "named_variable",
+        "number",
+        "output_uuid",
+        "pending_output",
+        "plist_uid",
+        "quantity",
+        "serialized",
+        "str",
+        "unit_variable_transform",
+    ]
 )
 """Words of the style that are called like functions."""
 

@@ -44,7 +44,11 @@ class ProgramNames:
 
 def declaration_of(statement: ast.stmt) -> str | None:
     """`action`, `named_variable` or `pending_output` if a statement declares such a name, else None."""
-    if type(statement) is ast.Assign and type(call := statement.value) is ast.Call and type(call.func) is ast.Name:
+    if (
+        type(statement) is ast.Assign
+        and type(call := statement.value) is ast.Call
+        and type(call.func) is ast.Name
+    ):
         return call.func.id if call.func.id in _DECLARATIONS else None
     return None
 
@@ -59,7 +63,7 @@ def find_names(module: ast.Module) -> ProgramNames:
     assigned: list[tuple[str, ast.expr]] = []
     appended: list[str] = []
     for body in _bodies(module, names.text_lines):
-        for statement, following in zip(body, [*body[1:], None], strict=True):
+        for statement, following in zip(body, [*body[1:], None], strict=False):
             if type(statement) is ast.Assign and len(statement.targets) == 1:
                 target = statement.targets[0]
                 if type(target) is not ast.Name:
@@ -85,7 +89,11 @@ def find_names(module: ast.Module) -> ProgramNames:
 
 def appended_name(value: ast.expr) -> str | None:
     """Name in `name.append(...)`, or None."""
-    if type(value) is ast.Call and type(function := value.func) is ast.Attribute and function.attr == "append":
+    if (
+        type(value) is ast.Call
+        and type(function := value.func) is ast.Attribute
+        and function.attr == "append"
+    ):
         return function.value.id if type(function.value) is ast.Name else None
     return None
 

@@ -5,19 +5,23 @@ program gives the tree back.
 """
 
 import re
-from typing import Any
 
 from workflowbench.catalogue.flow import output_name
+from workflowbench.shortcuts.block_headers import INDENT, HeaderWriter, call, loop_names
 from workflowbench.shortcuts.expressions import SOURCES, ExpressionWriter
-from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into, loop_variable
+from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into
 from workflowbench.shortcuts.literals import escape, quote
-from workflowbench.shortcuts.names import HELPERS, MENU_CHOICE, Names, is_loop_variable
-from workflowbench.shortcuts.tree import BLOCK_IDENTIFIERS, PREFIX, Action, Block, Node, Tree, walk
+from workflowbench.shortcuts.names import HELPERS, Names, is_loop_variable
+from workflowbench.shortcuts.tree import PREFIX, Action, Block, Node, Tree, walk
 from workflowbench.shortcuts.values import Attachment, Fields, Text
 
 _RESTORABLE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)+")
-_INDENT = "    "
-_RESULT_NAMES = {"if": "If_Result", "menu": "Menu_Result", "each": "Repeat_Results", "count": "Repeat_Results"}
+_RESULT_NAMES = {
+    "if": "If_Result",
+    "menu": "Menu_Result",
+    "each": "Repeat_Results",
+    "count": "Repeat_Results",
+}
 
 
 def write_program(tree: Tree) -> tuple[str, dict[str, str]]:
@@ -47,10 +51,13 @@ class _ProgramWriter:
         for node in nodes:
             if node.uuid is not None:
                 self._producers.setdefault(node.uuid, node)
-        self._functions = {node.identifier: function_name(node.identifier) for node in nodes if type(node) is Action}
+        self._functions = {
+            node.identifier: function_name(node.identifier) for node in nodes if type(node) is Action
+        }
         self.names = Names({name for name in self._functions.values() if name}, list(tree.variables))
         self._labels = tree.labels
         self._expressions = ExpressionWriter(self._use)
+        self._headers = HeaderWriter(self._expressions)
         self._lines: list[str] = []
         self._declarations: dict[str, str] = {}
         self._defined: set[str] = set()
@@ -139,7 +146,7 @@ class _ProgramWriter:
         if function is None:
             function = self.names.function(node.identifier)
             self._declare(function, f"action({quote(node.identifier)})")
-        return self._target(node) + _call(function, arguments)
+        return self._target(node) + call(function, arguments)
 
     def _text(self, node: Action) -> str | None:
         text = node.parameters.get("WFTextActionText")
@@ -158,7 +165,11 @@ class _ProgramWriter:
     def _value_for_key(self, node: Action) -> str | None:
         given = node.parameters
         of, wanted = given.get("WFInput"), given.get("WFGetDictionaryValueType", "Value")
-        if type(of) is not Attachment or given.keys() - {"WFInput", "WFDictionaryKey", "WFGetDictionaryValueType"}:
+        if type(of) is not Attachment or given.keys() - {
+            "WFInput",
+            "WFDictionaryKey",
+            "WFGetDictionaryValueType",
+        }:
             return None
         if wanted == "Value" and type(given.get("WFDictionaryKey")) in (str, Text):
             key = f"[{self._expressions.write(given['WFDictionaryKey'])}]"
@@ -206,9 +217,9 @@ class _ProgramWriter:
 
     def _block(self, block: Block, indent: str, flow: Flow, loops: int) -> None:
         loops += block.kind in ("each", "count")
-        headers = self._headers(block, loops)
+        headers = self._headers.write(block, loops)
         result = self._result(block, indent)
-        inner = indent + (_INDENT * 2 if block.kind == "menu" else _INDENT)
+        inner = indent + (INDENT * 2 if block.kind == "menu" else INDENT)
         incoming = flow_into(block, flow, loops)
         for header, branch in zip(headers, block.branches, strict=False):
             self._lines.extend(indent + line for line in header)
@@ -222,44 +233,8 @@ class _ProgramWriter:
         if not block.branches:
             self._lines.append(indent + headers[0][0])
 
-    def _headers(self, block: Block, loops: int) -> list[list[str]]:
-        """Lines before each branch's body."""
-        write = self._expressions
-        if block.kind == "if":
-            condition = write.conditions(block.conditions, block.match_any, block.parameters)
-            return [[f"if {condition}:"], ["else:"]]
-        if block.kind == "menu":
-            subject = _call("choose_from_menu", write.arguments(block.parameters))
-            if not block.branches:
-                return [[subject]]
-            cases = [f"{_INDENT}case {self._pattern(branch.title)}:" for branch in block.branches]
-            return [[f"match {subject}:", cases[0]], *([case] for case in cases[1:])]
-        if block.kind == "each":
-            index, item = _loop_names(loops)
-            return [[f"for {index}, {item} in {self._iterated(block)}:"]]
-        return [[f"for {_loop_names(loops)[0]} in {self._counted(block)}:"]]
-
-    def _pattern(self, title: Any) -> str:
-        if title is None or type(title) is str:
-            return "None" if title is None else quote(title)
-        return f"{MENU_CHOICE} if {MENU_CHOICE} == {self._expressions.write(title)}"
-
-    def _iterated(self, block: Block) -> str:
-        if block.parameters.keys() == {"WFInput"}:
-            return f"enumerate({self._expressions.write(block.parameters['WFInput'])}, start=1)"
-        return self._plain_loop(block)
-
-    def _counted(self, block: Block) -> str:
-        if block.parameters.keys() == {"WFRepeatCount"}:
-            return f"range(1, int({self._expressions.write(block.parameters['WFRepeatCount'])}) + 1)"
-        return self._plain_loop(block)
-
-    def _plain_loop(self, block: Block) -> str:
-        function = BLOCK_IDENTIFIERS[block.kind].replace(".", "_")
-        return _call(function, self._expressions.arguments(block.parameters))
-
     def _bind_loop_names(self, kind: str, loops: int) -> None:
-        index, item = _loop_names(loops)
+        index, item = loop_names(loops)
         self._defined.add(index)
         if kind == "each":
             self._defined.add(item)
@@ -291,15 +266,6 @@ _FORMS = {
     PREFIX + "setvariable": _ProgramWriter._set_variable,
     PREFIX + "appendvariable": _ProgramWriter._append_variable,
 }
-
-
-def _call(function: str, arguments: list[str]) -> str:
-    return f"{function}( {', '.join(arguments)})" if arguments else f"{function}()"
-
-
-def _loop_names(loops: int) -> tuple[str, str]:
-    names = (loop_variable("Repeat Index", loops), loop_variable("Repeat Item", loops))
-    return names[0].replace(" ", "_"), names[1].replace(" ", "_")
 
 
 def _reads_as_action(value: Attachment) -> bool:

@@ -8,7 +8,8 @@ from workflowbench.catalogue.flow import output_name
 from workflowbench.shortcuts.canonical import workflow_id
 from workflowbench.shortcuts.conditions import write_conditions
 from workflowbench.shortcuts.tree import BLOCK_IDENTIFIERS, Action, Block, Node, Tree
-from workflowbench.shortcuts.values import Attachment, Text, ValueWriter
+from workflowbench.shortcuts.value_writing import ValueWriter
+from workflowbench.shortcuts.values import Attachment, Text
 
 _NAMESPACE = uuid.UUID("6f0d1a52-6e0f-5c2c-9f0e-6d1f8f1f7b10")
 _INPUT_CLASSES = [
@@ -73,7 +74,9 @@ class _ActionWriter:
                 actions.extend(self._block(node))
         return actions
 
-    def _action(self, identifier: str, parameters: dict[str, Any], node: Node | None = None) -> dict[str, Any]:
+    def _action(
+        self, identifier: str, parameters: dict[str, Any], node: Node | None = None
+    ) -> dict[str, Any]:
         if node is not None and node.uuid is not None and node.uuid in self._tree.referenced:
             parameters["UUID"] = self._uuid(node.uuid)
             if (label := _label(node.uuid)) != output_name(identifier):
@@ -92,8 +95,7 @@ class _ActionWriter:
         actions = [marker(0, self._start(block))]
         for index, branch in enumerate(block.branches):
             if block.kind == "menu":
-                if branch.title is not None:
-                    actions.append(marker(1, self._title(branch.title)))
+                actions.append(marker(1, {} if branch.title is None else self._title(branch.title)))
             elif index:
                 actions.append(marker(1, {}))
             actions.extend(self._body(branch.body))
@@ -104,22 +106,22 @@ class _ActionWriter:
             return dict(self._values.write(block.parameters))
         conditions = write_conditions(block.conditions, block.match_any)
         written: dict[str, Any] = self._values.write({**conditions, **block.parameters})
-        for condition in _stored_conditions(written):
-            if type(condition.get("WFInput")) is dict:
-                condition["WFInput"] = {"Type": "Variable", "Variable": condition["WFInput"]}
+        for condition, stored in zip(block.conditions, _stored_conditions(written), strict=True):
+            if type(condition.input) is Attachment:
+                stored["WFInput"] = {"Type": "Variable", "Variable": stored["WFInput"]}
         return written
 
     def _title(self, title: Any) -> dict[str, Any]:
         if type(title) is not Text:
             return {"WFMenuItemTitle": self._values.write(title)}
         plain = "".join(part for part in title.parts if not isinstance(part, Attachment))
-        return {"WFMenuItemTitle": plain, "WFMenuItemAttributedTitle": self._values.write(title)}
+        return {"WFMenuItemTitle": plain, "WFMenuItemAttributedTitle": self._values.write(title)["Value"]}
 
 
 def _stored_conditions(parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """The dictionaries that hold a condition each: the parameters themselves, or the table's templates."""
-    table = parameters.get("WFConditions")
-    if type(table) is dict and "WFCondition" not in parameters:
+    if "WFCondition" not in parameters:
+        table = parameters["WFConditions"]
         return list(table["Value"]["WFActionParameterFilterTemplates"])
     return [parameters]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from workflowbench.shortcuts.conditions import Condition, read_conditions
 from workflowbench.shortcuts.rejection import RejectedShortcut
-from workflowbench.shortcuts.values import ValueReader
+from workflowbench.shortcuts.value_reading import ValueReader
 
 PREFIX = "is.workflow.actions."
 BLOCK_KINDS = {
@@ -118,16 +118,22 @@ def build_tree(actions: list[dict[str, Any]]) -> Tree:
         RejectedShortcut: Blocks are nested deeper than Python can indent.
     """
     parameters = [action.get("WFWorkflowActionParameters") or {} for action in actions]
-    uuids = {given["UUID"].upper() for given in parameters if type(given.get("UUID")) is str}
-    builder = _Builder(ValueReader(uuids))
-    for action, given in zip(actions, parameters, strict=True):
-        builder.add(action["WFWorkflowActionIdentifier"], given)
+    identifiers = [action["WFWorkflowActionIdentifier"] for action in actions]
+    uuids = {
+        given["UUID"].upper()
+        for identifier, given in zip(identifiers, parameters, strict=True)
+        if identifier not in BLOCK_KINDS and type(given.get("UUID")) is str
+    }
+    builder = _Builder(ValueReader(uuids), uuids)
+    for identifier, given in zip(identifiers, parameters, strict=True):
+        builder.add(identifier, given)
     return builder.finish()
 
 
 class _Builder:
-    def __init__(self, reader: ValueReader) -> None:
+    def __init__(self, reader: ValueReader, action_uuids: set[str]) -> None:
         self._reader = reader
+        self._action_uuids = action_uuids
         self._root: list[Node] = []
         self._open: list[_Open] = []
         self._body = self._root
@@ -213,8 +219,12 @@ class _Builder:
         opened.body = self._body = branch.body
 
     def _read_title(self, given: dict[str, Any]) -> Any:
-        attributed = self._reader.read(given.get("WFMenuItemAttributedTitle"))
-        return self._reader.read(given.get("WFMenuItemTitle")) if attributed is None else attributed
+        """Title of a case; one that holds variables is a bare token string under its own key."""
+        attributed = given.get("WFMenuItemAttributedTitle")
+        if attributed is None:
+            return self._reader.read(given.get("WFMenuItemTitle"))
+        bare = self._reader.read_token_string(attributed)
+        return self._reader.read(attributed) if bare is None else bare
 
     def _keep_loose_actions(self, opened: _Open) -> None:
         """Actions between a menu and its first case become a case without a title."""
@@ -228,7 +238,10 @@ class _Builder:
             self._repairs.append(f"the end of a block ({kind}) without a start was left out")
             return
         uuid, label = given.get("UUID"), given.get("CustomOutputName")
-        opened.block.uuid = uuid.upper() if type(uuid) is str else None
+        if type(uuid) is str and uuid.upper() in self._action_uuids:
+            self._repairs.append("the result of a block had the UUID of an action, which keeps it")
+        elif type(uuid) is str:
+            opened.block.uuid = uuid.upper()
         opened.block.label = label if type(label) is str else None
         self._pop()
 

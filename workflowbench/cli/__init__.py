@@ -1,0 +1,16 @@
+"""The command line: `workflowbench transcribe` and `workflowbench compile`."""
+
+import click
+
+from workflowbench.cli.compile import compile_command
+from workflowbench.cli.transcribe import transcribe_command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="workflowbench-dagster")
+def main() -> None:
+    """Turn Apple Shortcuts into Python programs, and back."""
+
+
+main.add_command(transcribe_command)
+main.add_command(compile_command)

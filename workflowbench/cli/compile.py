@@ -1,0 +1,39 @@
+"""`workflowbench compile`: a Python program of the style becomes an unsigned shortcut again."""
+
+from pathlib import Path
+
+import click
+
+from workflowbench.catalogue import builtin_catalogue
+from workflowbench.files import write_atomically
+from workflowbench.shortcuts.compilation import compile_program
+from workflowbench.shortcuts.program_errors import ProgramError
+from workflowbench.shortcuts.property_list import write_shortcut
+
+
+@click.command("compile")
+@click.argument("program", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The `.shortcut` file to write; it is unsigned.",
+)
+def compile_command(program: Path, output: Path) -> None:
+    """Compile PROGRAM, a file of the style that `transcribe` writes. Nothing in it is executed."""
+    functions = {api.function: api.identifier for api in builtin_catalogue()}
+    try:
+        source = program.read_text("utf-8")
+        tree = compile_program(source, functions)
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{program} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+    except ProgramError as error:
+        raise click.ClickException(f"{program}:{error.line}:{error.column}: {error.reason}") from None
+    except OSError as error:
+        raise click.ClickException(f"{program} cannot be read: {error.strerror}") from None
+    try:
+        write_atomically(output, write_shortcut(tree))
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {output}")

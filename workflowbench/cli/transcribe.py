@@ -1,0 +1,133 @@
+"""`workflowbench transcribe`: shortcut files become Python programs, with a report of every file."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+
+import click
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from workflowbench.collection.listing import SUFFIXES
+from workflowbench.files import write_atomically
+from workflowbench.shortcuts.batch import Outcome, Transcribed, encodable, transcribe_payloads
+
+REPORT_NAME = "report.parquet"
+REPORT_SCHEMA = pl.Schema(
+    {
+        "path": pl.String,
+        "workflow_id": pl.String,
+        "status": pl.String,
+        "reason": pl.String,
+        "detail": pl.String,
+        "signed_by": pl.String,
+        "n_actions": pl.Int64,
+        "n_conditionals": pl.Int64,
+        "n_loops": pl.Int64,
+        "nesting_depth": pl.Int64,
+        "parses": pl.Boolean,
+        "round_trip": pl.Boolean,
+        "repairs": pl.List(pl.String),
+        "program": pl.String,
+    }
+)
+"""Columns of the report: a row a file. `status` is `transcribed` or `dropped`, with reason and detail."""
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@click.command("transcribe")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the programs and `report.parquet`.",
+)
+@click.option("--workers", "-w", type=click.IntRange(min=1), help="Processes to use; by default one per core.")
+def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | None) -> None:
+    """Transcribe the shortcut files PATHS; folders are walked for .shortcut, .plist and .wflow files."""
+    files = find_files(paths)
+    if not files:
+        raise click.ClickException(f"no {', '.join(SUFFIXES)} file lies below {', '.join(map(str, paths))}")
+    rows: list[dict[str, object]] = []
+    try:
+        for path, outcome in _with_progress(files, workers):
+            rows.append(_report_row(path, outcome, output))
+        report = pl.DataFrame(rows, schema=REPORT_SCHEMA).sort("path")
+        buffer = BytesIO()
+        report.write_parquet(buffer, compression="zstd", compression_level=3)
+        write_atomically(output / REPORT_NAME, buffer.getvalue())
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror or error}") from None
+    _print_summary(report, output)
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """Shortcut files at and below some paths, each once, sorted; a file named outright is taken as it is."""
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found.update(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        else:
+            found.add(path)
+    return sorted(found)
+
+
+def _with_progress(files: list[Path], workers: int | None) -> Iterable[tuple[Path, Outcome]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("transcribing", total=len(files))
+        for index, outcome in transcribe_payloads(files, workers=workers):
+            yield files[index], outcome
+            progress.advance(task)
+
+
+def _report_row(path: Path, outcome: Outcome, output: Path) -> dict[str, object]:
+    shown = encodable(str(path))
+    if not isinstance(outcome, Transcribed):
+        return {"path": shown, "status": "dropped", "reason": outcome.reason, "detail": outcome.detail}
+    done = outcome.transcription
+    program = program_name(path)
+    write_atomically(output / program, done.code.encode("utf-8", "backslashreplace"))
+    return {
+        "path": shown,
+        "workflow_id": done.workflow_id,
+        "status": "transcribed",
+        "signed_by": outcome.signed_by,
+        "n_actions": done.n_actions,
+        "n_conditionals": done.n_conditionals,
+        "n_loops": done.n_loops,
+        "nesting_depth": done.nesting_depth,
+        "parses": True,
+        "round_trip": done.round_trip,
+        "repairs": done.repairs,
+        "program": program,
+    }
+
+
+def program_name(path: Path) -> str:
+    """File name of a program: the shortcut's own name and a hash of its path, so that none overwrites another."""
+    stem = _UNSAFE.sub("_", encodable(path.stem))[:60].strip("._") or "shortcut"
+    return f"{stem}-{hashlib.sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}.py"
+
+
+def _print_summary(report: pl.DataFrame, output: Path) -> None:
+    done = report.filter(status="transcribed")
+    table = Table(title="Transcription", show_header=False, title_justify="left")
+    table.add_row("files", str(report.height))
+    table.add_row("transcribed", str(done.height))
+    table.add_row("round trip proven", str(done.filter("round_trip").height))
+    table.add_row("repaired", str(done.filter(pl.col("repairs").list.len() > 0).height))
+    for signer, count in sorted(Counter(done["signed_by"]).items()):
+        table.add_row(f"signed by {signer}" if signer != "none" else "unsigned", str(count))
+    for reason, count in sorted(Counter(report.filter(status="dropped")["reason"]).items()):
+        table.add_row(f"dropped: {reason}", str(count))
+    console = Console()
+    console.print(table)
+    console.print(f"programs and {REPORT_NAME} are in {output}", soft_wrap=True, highlight=False)
