@@ -6,6 +6,7 @@ from workflowbench_dagster.assets.annotated_workflows import annotated_workflows
 from workflowbench_dagster.assets.api_catalogue import api_catalogue
 from workflowbench_dagster.assets.lineage import lineage
 from workflowbench_dagster.assets.raw_shortcuts import raw_shortcuts
+from workflowbench_dagster.assets.release import release
 from workflowbench_dagster.assets.seed_workflows import seed_workflows
 from workflowbench_dagster.assets.splits import splits
 from workflowbench_dagster.assets.statistics import statistics
@@ -19,15 +20,8 @@ from workflowbench_dagster.resources.environment import resources
 
 defs = dg.Definitions(
     assets=[
-        api_catalogue,
-        raw_shortcuts,
-        transcribed_workflows,
-        annotated_workflows,
-        seed_workflows,
-        workflowbench,
-        splits,
-        statistics,
-        lineage,
+        *(api_catalogue, raw_shortcuts, transcribed_workflows, annotated_workflows, seed_workflows),
+        *(workflowbench, splits, statistics, lineage, release),
     ],
     asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS],
     jobs=[rebuild],

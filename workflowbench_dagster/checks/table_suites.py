@@ -80,7 +80,7 @@ def _annotated(rows: pl.LazyFrame) -> pl.LazyFrame:
         "workflow_id",
         "same_tree",
         query_chars=pl.col("query").str.len_chars(),
-        plan_starts_with_start=pl.col("task_plan").str.contains(r"^(1\. )?Start"),
+        plan_starts_with_start=pl.col("task_plan").str.contains(r"^(1\. )?(\*\*)?Start\b"),
         no_attachment_mark=_without_mark("query", "task_plan", "code"),
     )
 

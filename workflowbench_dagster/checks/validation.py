@@ -12,6 +12,17 @@ from workflowbench_dagster.checks.suites import Expectation, Suite
 _MAX_VALUES = 5
 _MAX_CHARACTERS = 80
 
+_FIGURES = (
+    "element_count",
+    "unexpected_count",
+    "unexpected_percent",
+    "missing_count",
+    "missing_percent",
+    "observed_value",
+    "partial_unexpected_list",
+)
+"""What is kept of a result: counts, and a few failing values of a light column, cut short."""
+
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #222; }
 table { border-collapse: collapse; margin: 0.5rem 0; }
@@ -56,6 +67,8 @@ def validate(suite: Suite, frame: pl.DataFrame) -> tuple[list[Verdict], str]:
     result = context.validation_definitions.add(definition).run(
         batch_parameters={"dataframe": frame.to_pandas()}, result_format="SUMMARY"
     )
+    for item in result.results:
+        item.result = {name: _plain(value) for name, value in item.result.items() if name in _FIGURES}
     results = {_check_name(item): item for item in result.results}
     return [_verdict(expectation, results[expectation.check]) for expectation in suite.expectations], _page(
         result
@@ -76,18 +89,7 @@ def _check_name(result: Any) -> str:
 
 def _verdict(expectation: Expectation, result: Any) -> Verdict:
     error = _error(result.exception_info or {})
-    figures = {name: _plain(value) for name, value in result.result.items() if _is_figure(name)}
-    return Verdict(expectation, bool(result.success) and error is None, figures, error)
-
-
-def _is_figure(name: str) -> bool:
-    return name in (
-        "element_count",
-        "unexpected_count",
-        "unexpected_percent",
-        "observed_value",
-        "partial_unexpected_list",
-    )
+    return Verdict(expectation, bool(result.success) and error is None, result.result, error)
 
 
 def _error(exception_info: Mapping[str, Any]) -> str | None:

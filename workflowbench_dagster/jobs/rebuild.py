@@ -5,9 +5,9 @@ made from changed, or if its checks did not run or did not pass. A scrape is a r
 stored, a change of code does not make it stale.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import dagster as dg
 from dagster._core.event_api import PartitionKeyFilter
@@ -21,21 +21,19 @@ REBUILD_TAG = "workflowbench/rebuild"
 """Run tag of every run that a rebuild started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """An asset, or one partition of it, that is to be made, and why."""
+class Node(NamedTuple):
+    """An asset without partitions, or one partition of an asset."""
 
     key: dg.AssetKey
     partition: str | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one run makes: assets of one scrape, and assets without partitions."""
+    """What one run makes, and why: nodes of one scrape, and nodes without partitions."""
 
     partition: str | None
-    stale: tuple[Stale, ...]
+    reasons: Mapping[Node, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +54,45 @@ class Planner:
 
     def plan(self) -> list[Batch]:
         """Return the runs that would bring everything up to date, as far as it is known now, in order."""
-        remaining = list(self._stale())
+        nodes = list(self._nodes())
+        stale = {node: reason for node in nodes if (reason := self._reason(*node))}
         batches = []
-        while remaining:
-            batch = self._first_batch(remaining)
+        while stale:
+            batch = self._first_batch(nodes, stale)
             batches.append(batch)
-            remaining = [item for item in remaining if item not in batch.stale]
+            stale = {node: reason for node, reason in stale.items() if node not in batch.reasons}
         return batches
 
-    def _first_batch(self, stale: Sequence[Stale]) -> Batch:
-        partition = next((item.partition for item in stale if item.partition), None)
-        waiting: set[dg.AssetKey] = set()
-        batch: list[Stale] = []
-        for item in stale:
-            if item.partition in (partition, None) and not self.graph.get(item.key).parent_keys & waiting:
-                batch.append(item)
-            else:
-                waiting.add(item.key)
-        return Batch(partition, tuple(batch))
+    def _first_batch(self, nodes: Sequence[Node], stale: Mapping[Node, str]) -> Batch:
+        """Take the stale nodes of the first stale scrape, and of none.
 
-    def _stale(self) -> Iterator[Stale]:
-        scrapes = all_scrapes(self.instance)
-        materializable = self.graph.materializable_asset_keys
-        for key in filter(materializable.__contains__, self.graph.toposorted_asset_keys):
-            for partition in scrapes if partitions_of(key.to_user_string()) else [None]:
-                reason = self._reason(key, partition)
-                if reason:
-                    yield Stale(key, partition, reason)
+        A node waits for a later batch if one of its parents does, or is fresh now but may be stale by then.
+        """
+        partition = next((node.partition for node in stale if node.partition), None)
+        chosen: dict[Node, str] = {}
+        waiting: set[Node] = set()
+        for node in nodes:
+            parents = set(self._parents(node))
+            if node in stale and node.partition in (partition, None) and not parents & waiting:
+                chosen[node] = stale[node]
+            elif node in stale or parents & (waiting | chosen.keys()):
+                waiting.add(node)
+        return Batch(partition, chosen)
+
+    def _nodes(self) -> Iterator[Node]:
+        """Yield everything that can be made, parents before children."""
+        for key in self.graph.toposorted_asset_keys:
+            if key in self.graph.materializable_asset_keys:
+                yield from (Node(key, partition) for partition in self._partitions(key))
+
+    def _parents(self, node: Node) -> Iterator[Node]:
+        for key in self.graph.get(node.key).parent_keys:
+            partitions = self._partitions(key)
+            same = node.partition in partitions and node.partition is not None
+            yield from (Node(key, partition) for partition in ([node.partition] if same else partitions))
+
+    def _partitions(self, key: dg.AssetKey) -> Sequence[str | None]:
+        return all_scrapes(self.instance) if partitions_of(key.to_user_string()) else [None]
 
     def _reason(self, key: dg.AssetKey, partition: str | None) -> str | None:
         record = latest_materialization(self.instance, key, partition)
@@ -94,7 +104,7 @@ class Planner:
             return "code changed"
         if tags.get(INPUTS_TAG) != input_version(self.instance, node.parent_keys, partition):
             return "inputs changed"
-        return self._check_reason(key, partition, record.storage_id)
+        return self._check_reason(key, partition, record.run_id)
 
     def _is_stored(self, key: dg.AssetKey, partition: str | None) -> bool:
         name = key.to_user_string()
@@ -102,15 +112,16 @@ class Planner:
             return self.tables.exists(TABLES[name], partition)
         return self.tables.storage.exists(name)
 
-    def _check_reason(self, key: dg.AssetKey, partition: str | None, storage_id: int) -> str | None:
+    def _check_reason(self, key: dg.AssetKey, partition: str | None, made_by: str) -> str | None:
+        """Look at the checks that ran in the same run as the materialization, as all of them do."""
         checks = self.graph.get_check_keys_for_assets({key})
         records = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(
             list(checks), partition_filter=PartitionKeyFilter(key=partition) if partition else None
         )
         for check in checks:
-            evaluation = _evaluation(records.get(check))
-            target = evaluation.target_materialization_data if evaluation else None
-            if evaluation is None or target is None or target.storage_id != storage_id:
+            record = records.get(check)
+            evaluation = _evaluation(record) if record and record.run_id == made_by else None
+            if evaluation is None:
                 return "not checked"
             if not evaluation.passed and self.graph.get(check).blocking:
                 return "check failed"
@@ -159,7 +170,7 @@ def abandon_killed_runs(instance: dg.DagsterInstance) -> int:
 
 
 def _run(job: dg.JobDefinition, instance: dg.DagsterInstance, graph: Any, batch: Batch) -> bool:
-    keys = {key for item in batch.stale for key in graph.get(item.key).execution_set_asset_keys}
+    keys = {key for node in batch.reasons for key in graph.get(node.key).execution_set_asset_keys}
     result = job.execute_in_process(
         instance=instance,
         partition_key=batch.partition,
@@ -172,10 +183,10 @@ def _run(job: dg.JobDefinition, instance: dg.DagsterInstance, graph: Any, batch:
 
 
 def _evaluation(record: Any) -> dg.AssetCheckEvaluation | None:
-    event = record.event.dagster_event if record and record.event else None
+    event = record.event.dagster_event if record.event else None
     data = event.event_specific_data if event else None
     return data if isinstance(data, dg.AssetCheckEvaluation) else None
 
 
 def _names(batch: Batch) -> str:
-    return ", ".join(item.key.to_user_string() for item in batch.stale)
+    return ", ".join(node.key.to_user_string() for node in batch.reasons)

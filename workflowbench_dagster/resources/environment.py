@@ -28,10 +28,21 @@ def home() -> Path:
     return Path(_value(HOME, ".workflowbench")).expanduser().absolute()
 
 
-def resources() -> dict[str, ParquetTables | ShortcutFolder | CatalogueSources]:
-    """Return the resources of the platform by the names under which assets ask for them."""
-    return {
-        "tables": ParquetTables(root=_value(STORE, str(home() / "tables"))),
-        "folder": ShortcutFolder(path=_value(SHORTCUTS, "examples")),
-        "catalogue": CatalogueSources(wfactions=_value(WFACTIONS, "")),
-    }
+def table_resource() -> ParquetTables:
+    """Return the table store."""
+    return ParquetTables(root=_value(STORE, str(home() / "tables")))
+
+
+def folder_resource() -> ShortcutFolder:
+    """Return the folder of shortcuts."""
+    return ShortcutFolder(path=_value(SHORTCUTS, "examples"))
+
+
+def catalogue_resource() -> CatalogueSources:
+    """Return what the API catalogue is built from."""
+    return CatalogueSources(wfactions=_value(WFACTIONS, ""))
+
+
+def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
+    """Return the resources by the names under which assets ask for them."""
+    return {"tables": table_resource(), "folder": folder_resource(), "catalogue": catalogue_resource()}

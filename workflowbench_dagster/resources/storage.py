@@ -129,10 +129,12 @@ class S3Storage:
     def replacing(self, key: str) -> Iterator[Path]:
         """Give a local temporary folder, then upload it and delete what it no longer holds."""
         with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder)
+            filled = Path(folder) / "filled"
+            filled.mkdir()
+            yield filled
             files = self._files()
-            paths = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()]
-            kept = {f"{self.uri(key)}/{path.relative_to(folder).as_posix()}": path for path in paths}
+            paths = [path for path in sorted(filled.rglob("*")) if path.is_file()]
+            kept = {f"{self.uri(key)}/{path.relative_to(filled).as_posix()}": path for path in paths}
             outdated = set(map(_with_scheme, files.find(self.uri(key)))) - set(kept)
             for address, path in kept.items():
                 self._upload(path, address)

@@ -1,0 +1,57 @@
+"""Stage `release`: the dataset as it is published."""
+
+from typing import Any
+
+import dagster as dg
+
+from workflowbench.bench.release import write_release
+from workflowbench.tables import (
+    ANNOTATED_WORKFLOWS_DROPPED,
+    API_CATALOGUE,
+    LINEAGE,
+    RAW_SHORTCUTS_DROPPED,
+    SEED_WORKFLOWS_DROPPED,
+    SPLITS,
+    STATISTICS,
+    TRANSCRIBED_WORKFLOWS_DROPPED,
+    WORKFLOWBENCH,
+    WORKFLOWBENCH_DROPPED,
+)
+from workflowbench_dagster.assets.stage import OWNERS, Stage
+from workflowbench_dagster.provenance import code_version
+from workflowbench_dagster.resources.tables import ParquetTables
+
+CONTENT = (WORKFLOWBENCH, SPLITS, STATISTICS, API_CATALOGUE, LINEAGE)
+DROPPED = (
+    RAW_SHORTCUTS_DROPPED,
+    TRANSCRIBED_WORKFLOWS_DROPPED,
+    ANNOTATED_WORKFLOWS_DROPPED,
+    SEED_WORKFLOWS_DROPPED,
+    WORKFLOWBENCH_DROPPED,
+)
+
+
+@dg.asset(
+    deps=[table.name for table in (*CONTENT, *DROPPED)],
+    group_name="bench",
+    owners=OWNERS,
+    kinds={"python", "json", "parquet"},
+    code_version=code_version(__name__),
+)
+def release(context: dg.AssetExecutionContext, tables: ParquetTables) -> dg.MaterializeResult[Any]:
+    """Write the dataset in the layout of the published one: samples, splits, card, lineage, checksums."""
+    stage = Stage(context, tables)
+    samples, splits, statistics, catalogue, lineage = (stage.read(table) for table in CONTENT)
+    dropped = {table.name.removesuffix("_dropped"): stage.read(table) for table in DROPPED}
+    with tables.replacing("release") as folder:
+        manifest = write_release(folder, samples, splits, statistics, catalogue, lineage, dropped)
+        n_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    uri = tables.storage.uri("release")
+    metadata = {
+        "dagster/uri": uri,
+        "dagster/row_count": sum(manifest["samples"].values()),
+        "card": f"{uri}/README.md",
+        "size_bytes": n_bytes,
+        **{f"n_{split}": count for split, count in manifest["samples"].items()},
+    }
+    return stage.report("release", manifest["checksums_sha256"], metadata)

@@ -1,0 +1,54 @@
+"""The closing summary of a rebuild, read from the tables."""
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.table import Table as Grid
+
+from workflowbench.tables import (
+    ANNOTATED_WORKFLOWS,
+    RAW_SHORTCUTS,
+    SEED_WORKFLOWS,
+    SPLITS,
+    TABLES,
+    TRANSCRIBED_WORKFLOWS,
+    WORKFLOWBENCH,
+    Table,
+)
+from workflowbench_dagster.partitions import partitions_of
+from workflowbench_dagster.resources.tables import ParquetTables
+
+STAGES = (RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH)
+
+
+def funnel(tables: ParquetTables, scrapes: list[str]) -> RenderableType:
+    """Return what each stage kept and dropped over all scrapes, and how the samples are split."""
+    grid = Grid("stage", "kept", "dropped", "dropped by rule", box=None, pad_edge=False)
+    for table in STAGES:
+        rules = _rules(_scan(tables, TABLES[f"{table.name}_dropped"], scrapes))
+        kept = _scan(tables, table, scrapes).select(pl.len()).collect().item()
+        grid.add_row(table.name, str(kept), str(sum(rules.values())), _listed(rules))
+    return Group(grid, "", _proof(tables, scrapes), _split_sizes(tables))
+
+
+def _proof(tables: ParquetTables, scrapes: list[str]) -> str:
+    rows = _scan(tables, TRANSCRIBED_WORKFLOWS, scrapes)
+    proven, total = rows.select(pl.col("round_trip").sum(), pl.len()).collect().row(0)
+    return f"{proven} of {total} programs compile back to the same shortcut."
+
+
+def _split_sizes(tables: ParquetTables) -> str:
+    sizes = tables.read(SPLITS)["split"].value_counts()
+    counts = dict(sizes.iter_rows())
+    return "Samples: " + ", ".join(f"{counts.get(name, 0)} {name}" for name in ("train", "dev", "test")) + "."
+
+
+def _rules(dropped: pl.LazyFrame) -> dict[str, int]:
+    return dict(dropped.group_by("rule").len().sort("rule").collect().iter_rows())
+
+
+def _listed(rules: dict[str, int]) -> str:
+    return ", ".join(f"{rule} {count}" for rule, count in rules.items())
+
+
+def _scan(tables: ParquetTables, table: Table, scrapes: list[str]) -> pl.LazyFrame:
+    return tables.scan(table, scrapes if partitions_of(table.name) else None)
