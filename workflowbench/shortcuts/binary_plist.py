@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from plistlib import UID
+from typing import Any
 
 from workflowbench.shortcuts.limits import DEFAULT_LIMITS, Limits
 from workflowbench.shortcuts.rejection import RejectedShortcut
@@ -54,7 +55,7 @@ def _damaged(what: str) -> RejectedShortcut:
 
 def _check_tree(root: object, limits: Limits) -> None:
     """Walk the tree level by level, counting before each step: no bomb or cycle outgrows the limits."""
-    level: list[dict[str, object] | list[object]] = [root] if isinstance(root, (dict, list)) else []
+    level: list[Any] = [root] if isinstance(root, (dict, list)) else []
     nodes, depth = 1, 0
     while level:
         depth += 1
@@ -66,7 +67,7 @@ def _check_tree(root: object, limits: Limits) -> None:
             member
             for container in level
             for member in (container.values() if type(container) is dict else container)
-            if type(member) is dict or type(member) is list
+            if (kind := type(member)) is dict or kind is list
         ]
 
 
@@ -120,7 +121,7 @@ class _ObjectTable:
         text = data.decode("latin-1")
         append = self.values.append
         add_dictionary, add_array = self.dictionaries.append, self.arrays.append
-        occupied = 0
+        occupied, member_width = 0, 2 * width
         for offset in self.offsets:
             token = data[offset]
             if token < 0x40:
@@ -136,10 +137,9 @@ class _ObjectTable:
             if kind == 0xD0:
                 dictionary: dict[str, object] = {}
                 append(dictionary)
-                size *= width
                 if size:
-                    add_dictionary((dictionary, start, start + size))
-                    size *= 2
+                    add_dictionary((dictionary, start, start + size * width))
+                    size *= member_width
             elif kind == 0x50:
                 value = text[start : start + size]
                 if not value.isascii():

@@ -3,8 +3,8 @@
 A prologue holds the signature and the keys' seed, a root header the sizes. The content follows in
 clusters of segments, each segment compressed on its own. Every byte of the file is covered: the
 prologue by the signature, the root header by a MAC in the prologue, each cluster header by a MAC in what
-precedes it, each segment by a MAC in its cluster header. All integers are little-endian. The layout is
-described at https://github.com/kinnay/AEA/blob/master/FORMAT.md.
+precedes it, each segment by a MAC in its cluster header. All integers are little-endian. The layout
+follows FORMAT.md of the project kinnay/AEA.
 """
 
 import hashlib

@@ -59,10 +59,10 @@ def _parse(data: bytes, limits: Limits, encoding: str | None = None) -> object:
     root: object = NOTHING
     container: Any = None
     key = leaf = None
-    nodes = 0
+    nodes, in_plist = 0, False
 
     def start(name: str, _attributes: object) -> None:
-        nonlocal nodes, leaf, container, key
+        nonlocal nodes, leaf, container, key, in_plist
         if leaf is not None:
             raise ValueError(f"<{name}> within <{leaf}>")
         nodes += 1
@@ -75,10 +75,10 @@ def _parse(data: bytes, limits: Limits, encoding: str | None = None) -> object:
             parents.append((container, key))
             limits.check_tree(nodes, len(parents))
             container, key = CONTAINERS[name](), None
-        elif name != "plist" or nodes > 1:
-            raise ValueError(f"<{name}> out of place")
+        elif name == "plist" and nodes == 1 and not in_plist:
+            in_plist, nodes = True, 0
         else:
-            nodes = 0
+            raise ValueError(f"<{name}> out of place")
 
     def end(name: str) -> None:
         nonlocal leaf, container, key, root

@@ -233,6 +233,7 @@ def test_an_xml_plist_is_read_with_any_mark_and_leading_blanks(encoding: str) ->
         "<dict><key>a</key></dict>",
         "<dict><key>a</key><key>b</key></dict>",
         "<dict><key>a</key><plist/></dict>",
+        "<plist><true/></plist>",
         "<ustring>a</ustring>",
         "<integer>one</integer>",
         "<integer/>",
