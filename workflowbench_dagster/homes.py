@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import workflowbench_dagster
-from workflowbench_dagster.partitions import slug
+from workflowbench_dagster.partition_keys import slug
 from workflowbench_dagster.resources import environment
 
 DEFAULT_DIRECTORY = Path(".workflowbench")

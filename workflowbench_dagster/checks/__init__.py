@@ -4,5 +4,5 @@ import warnings
 
 import dagster as dg
 
-# Checks of a partition are a preview feature of the pinned Dagster version; its tests are ours (tests/platform).
+# Checks of one partition are a preview feature; the Dagster version is pinned, and tests cover the feature.
 warnings.filterwarnings("ignore", "Specifying a partitions_def on an AssetCheckSpec", dg.PreviewWarning)

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from workflowbench.tables import RAW_SHORTCUTS
-from workflowbench_dagster.partitions import SCRAPE, all_scrapes, next_scrape, scrapes_of
+from workflowbench_dagster.partition_keys import next_scrape, scrapes_of
+from workflowbench_dagster.partitions import SCRAPE, all_scrapes
 from workflowbench_dagster.resources.sources import ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
 

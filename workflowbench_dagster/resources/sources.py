@@ -11,7 +11,7 @@ from workflowbench.catalogue import Catalogue, builtin_catalogue, import_wfactio
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.folder import scan_folder
 from workflowbench.tables import RAW_SHORTCUTS
-from workflowbench_dagster.partitions import scrape_prefix, scrapes_of
+from workflowbench_dagster.partition_keys import scrape_prefix, scrapes_of
 from workflowbench_dagster.resources.tables import ParquetTables
 
 

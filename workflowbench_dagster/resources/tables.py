@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import Field
 
 from workflowbench.tables import Table
-from workflowbench_dagster.partitions import valid_partition
+from workflowbench_dagster.partition_keys import valid_partition
 from workflowbench_dagster.resources.storage import Storage, StorageError, storage_at
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflowbench_dagster.partitions import next_scrape, scrape_prefix, scrapes_of, slug, valid_partition
+from workflowbench_dagster.partition_keys import next_scrape, scrape_prefix, scrapes_of, slug, valid_partition
 
 
 @given(st.text())
