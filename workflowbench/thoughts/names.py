@@ -9,19 +9,17 @@ from the action's own words or from the value it works on, and a noun, taken fro
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from workflowbench.shortcuts.names import is_plain
 from workflowbench.thoughts.statements import arguments_of
 from workflowbench.thoughts.vocabulary import (
-    DECLARATIONS,
     Vocabulary,
     function_of,
-    is_empty_collector,
     statements_of,
 )
-from workflowbench.thoughts.wording import snake
+from workflowbench.thoughts.wording import key_words, snake
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NUMBER = re.compile(r"_?\d+_?$")
@@ -54,7 +52,7 @@ _CONSTRUCT_DEFAULTS = frozenset(
 )
 
 
-def choose_names(tree: ast.Module, vocabulary: Vocabulary, variables: Mapping[str, object]) -> dict[str, str]:
+def choose_names(tree: ast.Module, vocabulary: Vocabulary, recorded: Iterable[str] = ()) -> dict[str, str]:
     """Choose new names for the generic results of a program: old name to new name.
 
     The new names differ from each other and from every name that the program uses, and are no keyword,
@@ -63,44 +61,46 @@ def choose_names(tree: ast.Module, vocabulary: Vocabulary, variables: Mapping[st
     Args:
         tree: The program.
         vocabulary: What its statements stand for.
-        variables: Python name to output UUID or variable name, as transcription recorded it; only a name
-            that stands for an output UUID is a result.
+        recorded: Further names that may not be taken.
 
     """
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     bound = Counter(name.id for name in names if isinstance(name.ctx, ast.Store))
-    taken = {name.id for name in names} | set(variables)
+    known = {name.id for name in names} | set(recorded)
+    taken = set(known)
     topics: dict[str, list[str]] = {}
     renamed: dict[str, str] = {}
-    for name, value in _results(tree, bound, variables):
+    for name, value in _results(tree, bound):
         topics[name] = _topic(value, topics)
-        if _is_generic(name, value, vocabulary):
+        if _is_numbered(name, known) or _is_generic(name, value, vocabulary):
             new = _free_name(_words(name, value, topics[name], vocabulary), taken)
-            if new != name:
-                renamed[name] = new
-                taken.add(new)
+            renamed[name] = new
+            taken.add(new)
     return renamed
 
 
-def _results(
-    tree: ast.Module, bound: Mapping[str, int], variables: Mapping[str, object]
-) -> Iterable[tuple[str, ast.expr]]:
+def _results(tree: ast.Module, bound: Mapping[str, int]) -> Iterable[tuple[str, ast.expr]]:
     """Names that are bound once, to the output of an action, with the value that they are bound to."""
+    appended = {owner for node in statements_of(tree) if (owner := _appended(node))}
     for node in statements_of(tree):
-        if not isinstance(node, ast.Assign):
-            continue
-        match node.targets:
-            case [ast.Name(id=name)] if bound[name] == 1 and _UUID.fullmatch(str(variables.get(name, ""))):
-                if not (isinstance(node.value, ast.Name) or _declares(node.value)):
-                    yield name, node.value
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if function_of(value):
+                if bound[name] == 1 and name not in appended:
+                    yield name, value
 
 
-def _declares(value: ast.expr) -> bool:
-    match value:
-        case ast.Call(func=ast.Name(id=function)):
-            return function in DECLARATIONS
+def _appended(node: ast.stmt) -> str | None:
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"))):
+            return name
         case _:
-            return is_empty_collector(value)
+            return None
+
+
+def _is_numbered(name: str, known: Collection[str]) -> bool:
+    """Tell whether a name is another one with a number, given to two results that were called alike."""
+    base = _NUMBER.sub("", name)
+    return base != name and base in known
 
 
 def _is_generic(name: str, value: ast.expr, vocabulary: Vocabulary) -> bool:
@@ -126,10 +126,13 @@ def _noun(name: str, value: ast.expr, vocabulary: Vocabulary) -> list[str]:
     function = function_of(value) or ""
     if function in _CONSTRUCT_NOUNS:
         return [_CONSTRUCT_NOUNS[function]]
-    api = vocabulary.api_of(value)
-    output = (api.output_name or api.name) if api else _NUMBER.sub("", name).replace("_", " ")
-    words = snake(_NOUN_END.split(output)[0]).split("_")
-    return [word for word in words if word][-_TOPIC_WORDS:] or ["result"]
+    if api := vocabulary.api_of(value):
+        words = _NOUN_END.split(api.output_name or api.name)[0]
+    elif _is_generic(name, value, vocabulary):
+        words = f"{key_words(function.rsplit('_', 1)[-1])} result"
+    else:
+        words = _NUMBER.sub("", name).replace("_", " ")
+    return [word for word in snake(words).split("_") if word][-_TOPIC_WORDS:] or ["result"]
 
 
 def _free_name(words: list[str], taken: set[str]) -> str:

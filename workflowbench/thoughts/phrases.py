@@ -25,6 +25,8 @@ def phrase(value: ast.expr) -> str:
             return name
         case ast.Constant(value=constant):
             return _constant(constant)
+        case ast.JoinedStr(values=[ast.FormattedValue(value=inner)]):
+            return phrase(inner)
         case ast.JoinedStr():
             return quote(format_text(value))
         case ast.Attribute(value=owner, attr=attribute):

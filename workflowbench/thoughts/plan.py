@@ -23,7 +23,7 @@ _LINE_LIMIT = 110
 
 def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str) -> str:
     """Write the plan of a program, one numbered step per group of statements, with indented details."""
-    steps = [_start(tree, title), *_steps(tree.body, vocabulary), ("End", ["Finish the workflow."])]
+    steps = [_start(tree, title), *_steps(tree.body, vocabulary), ("End", ["Finishes the workflow."])]
     return "\n".join(
         line
         for number, (name, details) in enumerate(steps, start=1)
@@ -32,11 +32,21 @@ def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str) -> str:
 
 
 def main_actions(tree: ast.Module, vocabulary: Vocabulary, limit: int) -> list[str]:
-    """Say what the first few distinct actions do, without their arguments."""
-    told = (
-        sentence(node, vocabulary, arguments=0) for node in statements_of(tree) if not is_bookkeeping(node)
-    )
-    return list(dict.fromkeys(told))[:limit]
+    """Say what the first few distinct known actions do, without their arguments."""
+    calls = (node for node in statements_of(tree) if _is_known_call(node, vocabulary))
+    return list(dict.fromkeys(sentence(node, vocabulary, arguments=0) for node in calls))[:limit]
+
+
+def _is_known_call(node: ast.stmt, vocabulary: Vocabulary) -> bool:
+    match node:
+        case (
+            ast.Assign(value=ast.Call(func=ast.Name()) as call)
+            | ast.Expr(value=ast.Call(func=ast.Name()) as call)
+        ):
+            api = vocabulary.api_of(call)
+            return api is not None and bool(api.description)
+        case _:
+            return False
 
 
 _Step = tuple[str, list[str]]
@@ -45,7 +55,7 @@ _Step = tuple[str, list[str]]
 def _start(tree: ast.Module, title: str) -> _Step:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     source = " with the input that it is given" if "Shortcut_Input" in names else ""
-    return "Start", [f"Begin {quote(title, _TITLE_LIMIT) if title.strip() else 'the workflow'}{source}."]
+    return "Start", [f"Begins {quote(title, _TITLE_LIMIT) if title.strip() else 'the workflow'}{source}."]
 
 
 def _bullets(details: Sequence[str]) -> Iterator[str]:
@@ -87,7 +97,7 @@ def _detail(node: ast.stmt, vocabulary: Vocabulary) -> str:
 
 def _shortened(lines: Sequence[str], limit: int = _SHOWN) -> list[str]:
     more = len(lines) - limit
-    return [*lines[:limit], f"Go on with {more} more details"] if more > 1 else list(lines)
+    return [*lines[:limit], f"Goes on with {more} more details"] if more > 1 else list(lines)
 
 
 def _block(node: ast.stmt, vocabulary: Vocabulary, depth: int) -> list[str]:
@@ -113,7 +123,7 @@ def _named_branches(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
 
 def _body(body: Sequence[ast.stmt], vocabulary: Vocabulary, depth: int) -> list[str]:
     if depth == _DEEPEST:
-        return [f"Carry out {len(body)} inner {'step' if len(body) == 1 else 'steps'}"]
+        return [f"Carries out {len(body)} inner {'step' if len(body) == 1 else 'steps'}"]
     lines: list[str] = []
     run: list[str] = []
     for node in (node for node in body if not is_bookkeeping(node)):
@@ -123,4 +133,4 @@ def _body(body: Sequence[ast.stmt], vocabulary: Vocabulary, depth: int) -> list[
             run = []
         else:
             run.append(_detail(node, vocabulary))
-    return [*lines, *_shortened(run)] or ["Do nothing"]
+    return [*lines, *_shortened(run)] or ["Does nothing"]

@@ -10,8 +10,11 @@ _TITLE_LIMIT = 80
 _PURPOSE_LIMIT = 320
 _FEWEST_WORDS = 3
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
-# An identifier or function of an API (dots or underscores between words), or the programming language.
-_FORBIDDEN = re.compile(r"\b\w+(?:\.\w+){2,}\b|\b\w+(?:_\w+){2,}\b|\bpython\b", re.IGNORECASE)
+# An identifier or function of an API (a reversed domain name), or the programming language.
+_FORBIDDEN = re.compile(
+    r"\b(?:is[._]workflow|(?:ai|app|co|com|de|dev|dk|fr|fyi|io|net|org|uk)[._][a-z]\w*)[._][a-z][\w.]*|\bpython\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n+")
 _SELF_REFERENCE = re.compile(
     r"^(?:(?:this|the|my|a|an)\s+)?(?:\w+\s+)?(?:shortcut|workflow|automation)\s+"
@@ -58,8 +61,10 @@ def query_for(workflow_id: str, title: str, description: str | None, actions: Se
 
 def usable_title(title: str) -> str:
     """Return the title on one line; empty if it says nothing (`Untitled`, `Shortcut 3`) or names an API."""
-    name = one_line(title, _TITLE_LIMIT).replace('"', "'").strip()
-    return "" if _FORBIDDEN.search(name) or _USELESS_TITLE.fullmatch(name) else name
+    if _FORBIDDEN.search(title):
+        return ""
+    name = one_line(title.replace("_", " ").replace('"', "'"), _TITLE_LIMIT)
+    return "" if _USELESS_TITLE.fullmatch(name) else name
 
 
 def usable_purpose(description: str | None) -> str:

@@ -1,6 +1,7 @@
 """What a statement of a program does, as one plain sentence."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from workflowbench.catalogue.api import Api, Parameter
@@ -14,8 +15,10 @@ from workflowbench.thoughts.vocabulary import (
 from workflowbench.thoughts.wording import key_words, lower_first, one_line, quote, upper_first
 
 _DESCRIPTION_LIMIT = 90
-_LABEL_LIMIT = 40
+_CORE_LIMIT = 60
+_LABEL_LIMIT = 30
 _SENTENCE_LIMIT = 200
+_ASIDE = re.compile(r"[;:(]| - |, e\.g\.")
 # Keys that hold how the editor shows an action, not what it does.
 _EDITOR_KEYS = ("Show-", "AppIntentDescriptor", "CustomOutputName", "GroupingIdentifier", "UUID")
 
@@ -33,8 +36,8 @@ def sentence(node: ast.stmt, vocabulary: Vocabulary, *, arguments: int = 4) -> s
         case ast.Assign(targets=[ast.Name(id=target)], value=value):
             text = _assignment(target, value, vocabulary, arguments)
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[item])):
-            verb = "Collect" if phrase(owner) in vocabulary.collectors else "Add"
-            text = f"{verb} {phrase(item)} {'in' if verb == 'Collect' else 'to'} {phrase(owner)}"
+            verb = "Collects" if phrase(owner) in vocabulary.collectors else "Adds"
+            text = f"{verb} {phrase(item)} {'in' if verb == 'Collects' else 'to'} {phrase(owner)}"
         case ast.Expr(value=value):
             text = _value_sentence(value, vocabulary, arguments)
         case ast.If(test=test):
@@ -44,9 +47,9 @@ def sentence(node: ast.stmt, vocabulary: Vocabulary, *, arguments: int = 4) -> s
         case ast.Match(subject=subject):
             text = _menu(subject)
         case ast.Pass():
-            text = "Do nothing here"
+            text = "Does nothing here"
         case _:
-            text = f"Run {ast.unparse(node)}"
+            text = f"Runs {ast.unparse(node)}"
     return one_line(text, _SENTENCE_LIMIT)
 
 
@@ -81,22 +84,22 @@ def _assignment(target: str, value: ast.expr, vocabulary: Vocabulary, arguments:
         ):
             return _declaration(helper, target, text)
         case ast.Constant(value=None):
-            return f"Start {target} without a value"
+            return f"Starts {target} without a value"
         case ast.List(elts=[]):
-            return f"Start {target} as an empty list"
+            return f"Starts {target} as an empty list"
     if target in vocabulary.collectors:
-        return f"Keep {phrase(value)} as {target}"
+        return f"Keeps {phrase(value)} as {target}"
     return _value_sentence(value, vocabulary, arguments, target)
 
 
 def _declaration(helper: str, target: str, text: str) -> str:
     match helper:
         case "action":
-            return f"Declare the action {one_line(text, _DESCRIPTION_LIMIT)}"
+            return f"Declares the action {one_line(text, _DESCRIPTION_LIMIT)}"
         case "named_variable":
-            return f"Declare the variable {quote(text)}, known here as {target}"
+            return f"Declares the variable {quote(text)}, known here as {target}"
         case _:
-            return f"Declare {target}, the result of a later step"
+            return f"Declares {target}, the result of a later step"
 
 
 def _value_sentence(value: ast.expr, vocabulary: Vocabulary, arguments: int, target: str = "") -> str:
@@ -104,20 +107,20 @@ def _value_sentence(value: ast.expr, vocabulary: Vocabulary, arguments: int, tar
         case ast.Call(func=ast.Name(id="input")):
             return _ask(value)
         case ast.Subscript(value=owner, slice=key):
-            return f"Get the value for {phrase(key)} from {phrase(owner)}"
+            return f"Gets the value for {phrase(key)} from {phrase(owner)}"
         case ast.Call(func=ast.Attribute(value=owner, attr="keys" | "values" as which)):
-            return f"Get all {which} of {phrase(owner)}"
+            return f"Gets all {which} of {phrase(owner)}"
         case ast.Dict(keys=keys):
             entries = listed([key for key in keys if key])
-            return f"Make a dictionary with {entries}" if keys else "Make an empty dictionary"
+            return f"Makes a dictionary with {entries}" if keys else "Makes an empty dictionary"
         case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format")) | ast.JoinedStr():
-            return f"Compose the text {phrase(value)}"
+            return f"Composes the text {phrase(value)}"
         case ast.Constant(value=str()):
-            return f"Take the text {phrase(value)}"
+            return f"Takes the text {phrase(value)}"
         case ast.Call(func=ast.Name(id=function)) if function_of(value):
             return _action(value, function, vocabulary, arguments)
         case _:
-            return f"Set {target} to {phrase(value)}" if target else f"Take {phrase(value)}"
+            return f"Sets {target} to {phrase(value)}" if target else f"Takes {phrase(value)}"
 
 
 def _ask(call: ast.Call) -> str:
@@ -125,7 +128,7 @@ def _ask(call: ast.Call) -> str:
     kind = lower_first(kinds[0]) if kinds else "input"
     article = "" if kind == "input" else "an " if kind[:1] in "aeio" else "a "
     prompts = [phrase(prompt) for prompt in call.args[:1] if plain_text(prompt)]
-    return ": ".join([f"Ask for {article}{kind}", *prompts])
+    return ": ".join([f"Asks for {article}{kind}", *prompts])
 
 
 def _loop(node: ast.For) -> str:
@@ -133,11 +136,11 @@ def _loop(node: ast.For) -> str:
         case ast.Call(func=ast.Name(id="enumerate"), args=[items, *_]):
             return f"For each item of {phrase(items)}"
         case ast.Call(func=ast.Name(id="range"), args=[_, ast.BinOp(left=count)]):
-            return f"Repeat {phrase(count)} times"
+            return f"Repeats {phrase(count)} times"
         case ast.Call(func=ast.Name(id="range"), args=[_, ast.Constant(value=int() as stop)]):
-            return f"Repeat {stop - 1} times"
+            return f"Repeats {stop - 1} times"
         case _:
-            return f"Repeat over {phrase(node.iter)}"
+            return f"Repeats over {phrase(node.iter)}"
 
 
 def _menu(subject: ast.expr) -> str:
@@ -148,7 +151,7 @@ def _menu(subject: ast.expr) -> str:
                 prompt = f": {phrase(keyword.value)}"
             elif keyword.arg == "WFMenuItems" and isinstance(keyword.value, ast.List):
                 items = f" ({listed(keyword.value.elts)})"
-    return f"Let the person choose from a menu{prompt}{items}"
+    return f"Lets the person choose from a menu{prompt}{items}"
 
 
 def _action(call: ast.Call, function: str, vocabulary: Vocabulary, limit: int) -> str:
@@ -180,15 +183,17 @@ def arguments_of(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _what(api: Api) -> str:
-    description = api.description.strip().rstrip(".")
-    if description and len(description) <= _DESCRIPTION_LIMIT:
-        return upper_first(description)
-    return upper_first(api.name) or f"Run the action {api.identifier}"
+    """Return the core of what an API does: its description up to the first aside."""
+    core = _ASIDE.split(api.description.strip().rstrip("."))[0]
+    if len(core) > _CORE_LIMIT:
+        core = core.split(", ")[0]
+    core = core.removesuffix(" and").removesuffix(" or")
+    return upper_first(core) or f'Runs the action "{api.name or api.identifier}"'
 
 
 def _unknown(function: str, vocabulary: Vocabulary) -> str:
     identifier = vocabulary.declared.get(function)
-    return f"Run the action {identifier or key_words(function.removeprefix('is_workflow_actions_'))}"
+    return f"Runs the action {identifier or key_words(function.removeprefix('is_workflow_actions_'))}"
 
 
 def _rank(key: str, api: Api | None, parameters: Mapping[str, Parameter]) -> int:
@@ -199,6 +204,5 @@ def _rank(key: str, api: Api | None, parameters: Mapping[str, Parameter]) -> int
 
 
 def _label(key: str, parameter: Parameter | None) -> str:
-    if parameter and 0 < len(parameter.description) <= _LABEL_LIMIT:
-        return lower_first(parameter.description.rstrip("."))
-    return key_words(key)
+    label = _ASIDE.split(parameter.description)[0].split(", ")[0].rstrip(".") if parameter else ""
+    return lower_first(label) if 0 < len(label) <= _LABEL_LIMIT else key_words(key)
