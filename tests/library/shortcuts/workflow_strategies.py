@@ -1,16 +1,58 @@
 """Hypothesis strategies for workflows as property lists, hostile ones included."""
 
+from itertools import chain
 from typing import Any
 
 from hypothesis import strategies as st
 
 PREFIX = "is.workflow.actions."
-UUIDS = [f"0000000{n}-1111-4222-8333-444444444444" for n in range(4)] + ["abcdefab-1111-4222-8333-444444444444"]
-NAMES = ["x", "User ID", "变量一", "变量二", "Repeat Item", "Repeat Index 2", "Repeat_Item", "class", "1", "print", "🙂", ""]
+UUIDS = [f"0000000{n}-1111-4222-8333-444444444444" for n in range(4)] + [
+    "abcdefab-1111-4222-8333-444444444444"
+]
+NAMES = [
+    "x",
+    "User ID",
+    "变量一",
+    "变量二",
+    "Repeat Item",
+    "Repeat Index 2",
+    "Repeat_Item",
+    "class",
+    "1",
+    "print",
+    "🙂",
+    "",
+]
 NASTY = [
-    "'''", "\\", "'", "''", "\\'", "{", "}", "{x}", "{{", "\n", "\r", "\r\n", "\t", "\x00", "\x0c", "\ufffc", "😀",
-    "\u2028", "\ud800", '"', "# '''", "f'", "\\N{BULLET}", "%s", "}}'''", "__import__('os')", "ﬁ", "\x85",
-]  # fmt: skip
+    "'''",
+    "\\",
+    "'",
+    "''",
+    "\\'",
+    "{",
+    "}",
+    "{x}",
+    "{{",
+    "\n",
+    "\r",
+    "\r\n",
+    "\t",
+    "\x00",
+    "\x0c",
+    "\ufffc",
+    "😀",
+    "\u2028",
+    "\ud800",
+    '"',
+    "# '''",
+    "f'",
+    "\\N{BULLET}",
+    "%s",
+    "}}'''",
+    "__import__('os')",
+    "ﬁ",
+    "\x85",
+]
 
 texts = st.one_of(
     st.text(max_size=8),
@@ -37,7 +79,9 @@ steps = st.one_of(
     step("Property", PropertyName=st.sampled_from(["Name", "File Extension", "append", "keys"]) | texts),
     step("Property", PropertyName=texts, PropertyUserInfo=texts | st.integers()),
     step("DictionaryValue", DictionaryKey=texts),
-    step("Coercion", CoercionItemClass=st.sampled_from(["WFStringContentItem", "WFNumberContentItem"]) | texts),
+    step(
+        "Coercion", CoercionItemClass=st.sampled_from(["WFStringContentItem", "WFNumberContentItem"]) | texts
+    ),
     step("DateFormat", WFDateFormatStyle=texts, WFISO8601IncludeTime=st.booleans(), WFDateFormat=texts),
     step("Unit", WFUnitType=texts, WFUnitSymbol=texts),
     step("Future", Anything=scalars),
@@ -126,7 +170,10 @@ lookups = st.fixed_dictionaries(
 )
 identifiers = st.sampled_from(
     [
-        *(PREFIX + name for name in ("url", "gettext", "dictionary", "ask", "comment", "nothing", "list", "exit")),
+        *(
+            PREFIX + name
+            for name in ("url", "gettext", "dictionary", "ask", "comment", "nothing", "list", "exit")
+        ),
         *(PREFIX + name for name in ("getclipboard", "detect.text", "alert", "count", "choosefromlist")),
         "com.example.app-one.Do_It",
         "dict",
@@ -143,18 +190,21 @@ usual_parameters = st.one_of(
     st.fixed_dictionaries({}, optional={"WFCommentActionText": texts}),
     st.dictionaries(keys, values, max_size=3),
 )
+CODES = [*range(6), 8, 9, 99, 100, 101, 999, 1000, 1001, 1002, 1003, 7, "Equals", "", "?"]
 operands = st.fixed_dictionaries(
     {},
     optional={
-        "WFCondition": st.sampled_from([*range(6), 8, 9, 99, 100, 101, 999, 1000, 1001, 1002, 1003, 7, "Equals", "", "?"]),
+        "WFCondition": st.sampled_from(CODES),
         "WFInput": st.one_of(wrapped, nested, values),
         "WFConditionalActionString": st.one_of(texts, token_strings()),
         "WFNumberValue": st.one_of(texts, st.integers(), st.floats(), wrapped),
         "WFAnotherNumber": st.one_of(texts, st.integers(), wrapped),
-        "WFDuration": state("WFQuantityFieldValue", st.fixed_dictionaries({"Magnitude": texts, "Unit": texts})),
+        "WFDuration": state(
+            "WFQuantityFieldValue", st.fixed_dictionaries({"Magnitude": texts, "Unit": texts})
+        ),
         "WFEnumeration": texts,
     },
-)  # fmt: skip
+)
 tables = st.builds(
     lambda templates, prefix: {
         "WFConditions": {
@@ -207,7 +257,9 @@ def blocks(draw: st.DrawFn, inner: st.SearchStrategy[list[dict[str, Any]]]) -> l
         start = draw(st.one_of(operands, tables))
         middle = [marker(1, {}), *draw(inner)] if draw(st.booleans()) else []
     elif kind == "choosefrommenu":
-        start = draw(st.fixed_dictionaries({}, optional={"WFMenuPrompt": texts, "WFMenuItems": st.lists(texts)}))
+        start = draw(
+            st.fixed_dictionaries({}, optional={"WFMenuPrompt": texts, "WFMenuItems": st.lists(texts)})
+        )
         middle = []
         for title in draw(st.lists(st.one_of(st.none(), texts, token_strings()), max_size=3)):
             titled = {} if title is None else {"WFMenuItemTitle": title}
@@ -224,9 +276,14 @@ def blocks(draw: st.DrawFn, inner: st.SearchStrategy[list[dict[str, Any]]]) -> l
     return made
 
 
+def joined(parts: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """One action list of several."""
+    return list(chain.from_iterable(parts))
+
+
 action_lists = st.recursive(
-    st.lists(simple_actions(), max_size=3).map(lambda parts: sum(parts, [])),
-    lambda inner: st.lists(st.one_of(simple_actions(), blocks(inner)), max_size=4).map(lambda parts: sum(parts, [])),
+    st.lists(simple_actions(), max_size=3).map(joined),
+    lambda inner: st.lists(st.one_of(simple_actions(), blocks(inner)), max_size=4).map(joined),
     max_leaves=8,
 )
 workflows = action_lists.map(lambda actions: {"WFWorkflowActions": actions})
