@@ -344,9 +344,7 @@ def test_a_parameter_structure_is_a_dict_call() -> None:
 def test_an_identifier_that_underscores_cannot_restore_is_declared() -> None:
     code = code_of(action("com.example.app-one.Do_It"))
     name = "com_example_app_one_Do_It"
-    assert code == f"{name} = action('''com.example.app-one.Do_It''')
-{name}()
-"
+    assert code == f"{name} = action('''com.example.app-one.Do_It''')\n{name}()\n"
 
 
 def test_a_dangling_reference_is_declared() -> None:

@@ -1,0 +1,54 @@
+# The first two commands: `make demo` and `make test`. Both set everything up in .venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SHORTCUTS ?= examples
+PORT ?= 3000
+
+.PHONY: help install demo ui test check browser-test all-tests benchmark lock clean
+
+help: ## Show the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/.installed ## Put everything into .venv
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: install ## Build the dataset from SHORTCUTS (default: examples) and say what to open next
+	@$(BIN)/python -m workflowbench_dagster.demo --shortcuts "$(SHORTCUTS)"
+
+ui: install ## Open the Dagster UI on what the last demo built (PORT, default 3000)
+	@$(BIN)/python -m workflowbench_dagster.ui --port $(PORT)
+
+test: install ## Run the tests
+	$(BIN)/python -m pytest
+
+check: install ## Format, lint, types, import rules, Dagster definitions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dg check toml
+	$(BIN)/dg check defs
+
+browser-test: install ## Drive the real UI in headless Chromium (needs chromium on the PATH)
+	$(BIN)/python -m pytest tests/browser
+
+all-tests: check test browser-test ## Everything that CI runs
+
+benchmark: install ## Speed of transcription on SHORTCUTS against plistlib
+	$(BIN)/python benchmarks/transcription.py "$(SHORTCUTS)"
+
+lock: ## Pin every dependency anew (needs uv); the file names no package registry
+	uv pip compile --quiet --no-header --universal --no-annotate --python-version 3.11 --extra aws --extra dev \
+	  --generate-hashes pyproject.toml --output-file requirements.lock
+
+clean: ## Remove the environment and everything that was built
+	rm -rf $(VENV) .workflowbench .test-output
