@@ -12,7 +12,7 @@ from functools import partial
 from plistlib import UID
 from typing import Any
 
-from workflowbench.shortcuts.limits import DEFAULT_LIMITS, Limits
+from workflowbench.shortcuts.limits import DEFAULT_LIMITS, Limits, bounded_integer
 from workflowbench.shortcuts.rejection import RejectedShortcut
 
 MAGIC = b"bplist00"
@@ -40,13 +40,6 @@ def read_binary_plist(data: bytes, limits: Limits = DEFAULT_LIMITS) -> object:
         raise _damaged(str(error)) from error
     _check_tree(root, limits)
     return root
-
-
-def bounded_integer(value: int) -> int:
-    """Refuse an integer outside Apple's range, a signed or an unsigned 64-bit number."""
-    if not -(2**63) <= value < 2**64:
-        raise ValueError("integer beyond 64 bits")
-    return value
 
 
 def _damaged(what: str) -> RejectedShortcut:

@@ -1,4 +1,4 @@
-"""The bounds within which a shortcut is read."""
+"""The bounds within which a property list is read."""
 
 from dataclasses import dataclass
 
@@ -46,3 +46,10 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def bounded_integer(value: int) -> int:
+    """Refuse an integer outside Apple's range, a signed or an unsigned 64-bit number."""
+    if not -(2**63) <= value < 2**64:
+        raise ValueError("integer beyond 64 bits")
+    return value

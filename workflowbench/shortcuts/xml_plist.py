@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 
-from workflowbench.shortcuts.limits import DEFAULT_LIMITS, Limits
+from workflowbench.shortcuts.limits import DEFAULT_LIMITS, Limits, bounded_integer
 from workflowbench.shortcuts.rejection import RejectedShortcut
 
 TEXT_BUFFER_BYTES = 1 << 16
@@ -164,10 +164,7 @@ def _integer(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
         raise ValueError(f"integer of {len(text)} characters")
     text = text.strip().lower()
-    value = int(text, 16 if text.lstrip("+-").startswith("0x") else 10)
-    if not -(2**63) <= value < 2**64:
-        raise ValueError("integer beyond 64 bits")
-    return value
+    return bounded_integer(int(text, 16 if text.lstrip("+-").startswith("0x") else 10))
 
 
 def _date(text: str) -> datetime:
