@@ -13,6 +13,10 @@ from typing import Any
 from workflowbench.catalogue.api import Api, Parameter
 from workflowbench.catalogue.bundles import bundle_identifier_of
 from workflowbench.catalogue.collection import Catalogue
+from workflowbench.catalogue.file_shape import refusing_other_shapes
+
+_EXPECTED = "App Intents metadata: expected JSON with an object `actions`"
+_REMEDY = "Give the file Metadata.appintents/extract.actionsdata of an app."
 
 _PRIMITIVES = {
     0: "string",
@@ -42,32 +46,18 @@ def import_actionsdata(path: Path, bundle_identifier: str | None = None) -> Cata
         ValueError: The file is no App Intents metadata, or lies in no app and no bundle identifier is given.
 
     """
-    metadata = _read(path)
     bundle = bundle_identifier or bundle_identifier_of(path)
-    enums = {
-        enum["identifier"]: tuple(case["identifier"] for case in enum.get("cases", ()))
-        for enum in metadata.get("enums", ())
-    }
-    return Catalogue(
-        _api(f"{bundle}.{name}", action, enums)
-        for name, action in metadata["actions"].items()
-        if action.get("isDiscoverable", True)
-    )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    complaint = (
-        f"{path} is no App Intents metadata: expected JSON with an object `actions`. Give the file "
-        "Metadata.appintents/extract.actionsdata of an app."
-    )
-    try:
+    with refusing_other_shapes(path, _EXPECTED, _REMEDY):
         metadata = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise ValueError(complaint) from error
-    actions = metadata.get("actions") if isinstance(metadata, dict) else None
-    if not isinstance(actions, dict) or not all(isinstance(action, dict) for action in actions.values()):
-        raise ValueError(complaint)
-    return dict(metadata)
+        enums = {
+            enum["identifier"]: tuple(case["identifier"] for case in enum.get("cases", ()))
+            for enum in metadata.get("enums", ())
+        }
+        return Catalogue(
+            _api(f"{bundle}.{name}", action, enums)
+            for name, action in metadata["actions"].items()
+            if action.get("isDiscoverable", True)
+        )
 
 
 def _api(identifier: str, action: Mapping[str, Any], enums: _Enums) -> Api:

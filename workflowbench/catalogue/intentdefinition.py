@@ -4,12 +4,15 @@ import plistlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from xml.parsers.expat import ExpatError
 
 from workflowbench.catalogue.api import Api, Parameter
 from workflowbench.catalogue.bundles import bundle_identifier_of
 from workflowbench.catalogue.collection import Catalogue
+from workflowbench.catalogue.file_shape import refusing_other_shapes
 from workflowbench.catalogue.values import plain_value
+
+_EXPECTED = "intent definition: expected a property list with an array `INIntents`"
+_REMEDY = "Give an .intentdefinition file, e.g. Intents.intentdefinition of an app."
 
 _TYPES = {
     "Boolean": "boolean",
@@ -39,25 +42,13 @@ def import_intentdefinition(path: Path, bundle_identifier: str | None = None) ->
         ValueError: The file defines no intents, or lies in no app and no bundle identifier is given.
 
     """
-    definition = _read(path)
     bundle = bundle_identifier or bundle_identifier_of(path)
-    enums = {enum["INEnumName"]: _enum_values(enum) for enum in definition.get("INEnums", ())}
-    return Catalogue(_api(bundle, intent, enums) for intent in definition["INIntents"])
-
-
-def _read(path: Path) -> dict[str, Any]:
-    complaint = (
-        f"{path} is no intent definition: expected a property list with an array `INIntents`. Give an "
-        ".intentdefinition file, e.g. Intents.intentdefinition of an app."
-    )
-    try:
+    with refusing_other_shapes(path, _EXPECTED, _REMEDY):
         definition = plistlib.loads(path.read_bytes())
-    except (plistlib.InvalidFileException, ExpatError) as error:
-        raise ValueError(complaint) from error
-    intents = definition.get("INIntents") if isinstance(definition, dict) else None
-    if not isinstance(intents, list) or not all("INIntentName" in intent for intent in intents):
-        raise ValueError(complaint)
-    return dict(definition)
+        if not isinstance(definition["INIntents"], list):
+            raise TypeError("`INIntents` is no array")
+        enums = {enum["INEnumName"]: _enum_values(enum) for enum in definition.get("INEnums", ())}
+        return Catalogue(_api(bundle, intent, enums) for intent in definition["INIntents"])
 
 
 def _enum_values(enum: Mapping[str, Any]) -> tuple[str, ...]:

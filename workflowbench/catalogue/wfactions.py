@@ -4,11 +4,14 @@ import plistlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from xml.parsers.expat import ExpatError
 
 from workflowbench.catalogue.api import Api, Parameter
 from workflowbench.catalogue.collection import Catalogue
+from workflowbench.catalogue.file_shape import refusing_other_shapes
 from workflowbench.catalogue.values import plain_value
+
+_EXPECTED = "WFActions.plist: expected a property list of actions, each with an `ActionClass`"
+_REMEDY = "Give the file of WorkflowKit.framework of your own Mac."
 
 _TYPES = {
     "WFAppPickerParameter": "app",
@@ -67,31 +70,16 @@ def import_wfactions(path: Path) -> Catalogue:
         ValueError: The file is no property list of actions.
 
     """
-    try:
+    with refusing_other_shapes(path, _EXPECTED, _REMEDY):
         definitions = plistlib.loads(path.read_bytes())
-    except (plistlib.InvalidFileException, ExpatError) as error:
-        raise ValueError(_complaint(path)) from error
-    if not _is_wfactions(definitions):
-        raise ValueError(_complaint(path))
-    return Catalogue(_api(identifier, action) for identifier, action in definitions.items())
-
-
-def _complaint(path: Path) -> str:
-    return (
-        f"{path} is no WFActions.plist: expected a property list that maps identifiers to actions with an "
-        "`ActionClass`. Give the file of WorkflowKit.framework of your own Mac."
-    )
-
-
-def _is_wfactions(definitions: object) -> bool:
-    return (
-        isinstance(definitions, dict)
-        and bool(definitions)
-        and all(isinstance(action, dict) and "ActionClass" in action for action in definitions.values())
-    )
+        if not definitions:
+            raise ValueError("no action")
+        return Catalogue(_api(identifier, action) for identifier, action in definitions.items())
 
 
 def _api(identifier: str, action: Mapping[str, Any]) -> Api:
+    if "ActionClass" not in action:
+        raise ValueError(f"{identifier} is no action")
     taken = action.get("Input", {})
     output = action.get("Output")
     return Api(
@@ -143,7 +131,7 @@ def _parameter(definition: Mapping[str, Any], *, is_optional_input: bool) -> Par
 
 
 def applies_when(definition: Mapping[str, Any]) -> str:
-    """Say when a parameter applies: `Applies when WFHTTPBodyType is Form and WFHTTPMethod is not GET.`"""
+    """Say when a parameter applies, e.g. `Applies when WFHTTPMethod is not GET.`; empty if always."""
     conditions = " and ".join(_conditions(definition.get("RequiredResources", ())))
     return f"Applies when {conditions}." if conditions else ""
 

@@ -1,0 +1,84 @@
+"""APIs as they are seen in collected workflows."""
+
+import plistlib
+from datetime import datetime
+
+import pytest
+
+from workflowbench.catalogue.observed import observed_apis
+
+VARIABLE = {"WFSerializationType": "WFTextTokenAttachment", "Value": {"Type": "Clipboard"}}
+TEXT = {"WFSerializationType": "WFTextTokenString", "Value": {"string": "a"}}
+
+
+def observed_type(*values):
+    catalogue = observed_apis(("com.example.Do", {"key": value}) for value in values)
+    (parameter,) = catalogue["com.example.Do"].parameters
+    return parameter.type
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (True, "boolean"),
+        (1, "integer"),
+        (1.5, "number"),
+        ("a", "string"),
+        (b"a", "file"),
+        (datetime(2026, 1, 1), "date"),
+        ([1], "array"),
+        ({"a": 1}, "dictionary"),
+        (TEXT, "string"),
+        (VARIABLE, "any"),
+        ({"WFSerializationType": "WFSomethingNew"}, "any"),
+    ],
+)
+def test_type_of_one_value(value, kind):
+    assert observed_type(value) == kind
+
+
+def test_variable_says_nothing_about_the_type():
+    assert observed_type("a", VARIABLE, TEXT) == "string"
+
+
+def test_whole_and_decimal_numbers_are_numbers():
+    assert observed_type(1, 1.5) == "number"
+
+
+def test_values_of_different_types_are_any():
+    assert observed_type("a", 1) == "any"
+
+
+def test_nothing_is_required_and_no_enum_is_inferred():
+    api = observed_apis([("com.example.Do", {"mode": "fast"}), ("com.example.Do", {"mode": "slow"})])[
+        "com.example.Do"
+    ]
+    assert api.required_keys == ()
+    assert api.parameters[0].enum == ()
+    assert api.parameters[0].default is None
+
+
+def test_keys_that_shortcuts_itself_adds_are_no_parameters():
+    call = (
+        "com.example.Do",
+        {"UUID": "A", "GroupingIdentifier": "B", "WFControlFlowMode": 0, "CustomOutputName": "C"},
+    )
+    assert observed_apis([call])["com.example.Do"].parameters == ()
+
+
+def test_origin_is_observed_and_the_output_is_unnamed():
+    api = observed_apis([("com.example.Do", {})])["com.example.Do"]
+    assert (api.origin, api.output_name) == ("observed", "")
+
+
+def test_whole_corpus(shared):
+    shortcuts = [
+        plistlib.loads(path.read_bytes()) for path in sorted((shared / "corpus" / "unsigned").iterdir())
+    ]
+    calls = [
+        (action["WFWorkflowActionIdentifier"], action.get("WFWorkflowActionParameters", {}))
+        for shortcut in shortcuts
+        for action in shortcut["WFWorkflowActions"]
+    ]
+    catalogue = observed_apis(calls)
+    assert set(catalogue) == {identifier for identifier, _ in calls}
