@@ -27,8 +27,9 @@ _TABLE_NOTE = (
 )
 _PICTURE = "![Distributions of actions, categories and apps](distributions.png)"
 _ORIGIN = """\
-1. **Collection.** Shortcuts are fetched from their sources; every version is kept with its place and time.
-2. **Transcription.** Each becomes a Python program that parses and that compiles back to the same action tree.
+1. **Collection.** Shortcuts are fetched from their sources; each version is kept with its place and time.
+2. **Transcription.** Each becomes a Python program that parses, with a proof of whether it compiles back to
+   the same action tree.
 3. **Thoughts.** Readable names, a comment before each statement, a task plan and a query are added. Each row
    names its `annotator`; `offline` stands for rules without a language model. The syntax tree of the
    annotated program equals the transcribed one but for names.
@@ -36,11 +37,11 @@ _ORIGIN = """\
    against a named survivor.
 5. **Splits.** A near-duplicate family lies in one split as a whole."""
 _LIMITATIONS = """\
-- The programs are read and compared, never run: actions depend on a device, its apps and its permissions.
+- The programs are read and compared, never run: actions need a device, its apps and its permissions.
 - The quality of queries, plans and comments is that of the annotator. Those of `offline` restate titles,
   descriptions and arguments; they are correct rather than eloquent, and no person has checked them.
 - Texts of the workflows are in the languages of their authors.
-- Titles, descriptions and texts were written by third parties; despite redaction they may hold personal data.
+- Titles, descriptions and texts are by third parties; despite redaction they may hold personal data.
 - Near duplicates are found by structure (actions and parameters), not by meaning."""
 _LICENCES = """\
 The licence of most workflows is unknown: their authors published them for use, mostly without a licence.
