@@ -1,10 +1,10 @@
 """What an LZFSE stream will do, proven before the decoder in C is given the stream.
 
 The decoder's binding takes no limit: it doubles its buffer until the stream ends. The sizes in the block
-headers do not bind it either, since a `bvx2` block expands to whatever its matches say, up to 24 MB for
-100 bytes. This walk therefore decodes the matches themselves (not the literals), which gives the exact
-size, and checks what the decoder trusts: frequency tables that fill their states, distances that stay
-within the output, literals that exist, bits that are there.
+headers do not bind it either, since a `bvx2` block expands to whatever its matches say: 160,000 bytes
+for 140, or 23 MB for 14 KB. This walk therefore decodes the matches themselves (not the literals), which
+gives the exact size, and checks what the decoder trusts: frequency tables that fill their states,
+distances that stay within the output, literals that exist, bits that are there.
 
 Blocks, after Apple's lzfse_internal.h: `bvx-` raw, `bvxn` LZVN (its decoder stops at the size in the
 header), `bvx2` LZFSE, `bvx$` the end. `bvx1`, which no encoder writes, is refused.
@@ -48,7 +48,7 @@ State = tuple[int, int, int, int, int, int]
 
 @dataclass(slots=True)
 class MatchBudget:
-    """How many matches an archive may still hold: their decoding here is what costs time, 1.5 us each."""
+    """How many matches an archive may still hold: their decoding here takes about 1 us each."""
 
     left: int = MOST_MATCHES
 

@@ -55,7 +55,10 @@ def read_shortcut(
         trusted_roots: SHA-256 fingerprints of the roots that may sign, in lower-case hexadecimal.
 
     Raises:
-        RejectedShortcut: For every file that is no shortcut, is damaged, forged or too large.
+        RejectedShortcut: `empty_file`, `not_a_shortcut`, `file_too_large`; of a property list,
+            `damaged_plist`, `xml_declarations`, `too_many_nodes`, `too_deep`, `not_a_workflow`; of a
+            signed archive, `unsupported_archive`, `damaged_archive`, `forged_archive`,
+            `archive_too_large`.
 
     """
     _check_size(data, limits.file_bytes)
