@@ -21,6 +21,8 @@ from workflowbench.shortcuts.expressions import ExpressionWriter
 from workflowbench.shortcuts.program_errors import error_at
 from workflowbench.shortcuts.values import Attachment, Serialized, Text
 
+LEGACY_FLAG = "WFConditionalLegacyComparisonBehavior"
+"""Set on comparisons that were made with iOS 12 and compare as it did."""
 _OPERATORS: dict[type, int] = {
     ast.Lt: 0,
     ast.LtE: 1,
@@ -47,25 +49,25 @@ class ConditionWriter:
             return self._condition(conditions[0], extras)
         parts = [self._condition(condition, {}) for condition in conditions]
         joined = (" or " if match_any else " and ").join(parts)
-        return f"condition({', '.join([joined, *self._expressions.arguments(extras)])})" if extras else joined
+        return self._with_extras(joined, extras)
 
     def _condition(self, condition: Condition, extras: dict[str, Any]) -> str:
         tested = "None" if condition.input is None else self._expressions.write(condition.input)
         expression, used = self._comparison(tested, condition)
-        if expression is None:
-            given = self._expressions.arguments(condition.operands)
-            expression, used = (
-                f"compare({', '.join([tested, self._expressions.write(condition.code), *given])})",
-                (),
-            )
-            left = extras
-        else:
-            left = {key: value for key, value in condition.operands.items() if key not in used} | extras
-        return (
-            f"condition({', '.join([expression, *self._expressions.arguments(left)])})"
-            if left
-            else expression
-        )
+        if expression is not None:
+            left = {key: value for key, value in condition.operands.items() if key not in used}
+            return self._with_extras(expression, left | extras)
+        arguments = self._expressions.arguments(condition.operands)
+        compared = [tested, self._expressions.write(condition.code), *arguments]
+        return self._with_extras(f"compare({', '.join(compared)})", extras)
+
+    def _with_extras(self, expression: str, extras: dict[str, Any]) -> str:
+        """The expression with what a comparison does not show."""
+        if not extras:
+            return expression
+        if extras.keys() == {LEGACY_FLAG} and extras[LEGACY_FLAG] is True:
+            return f"legacy_comparison({expression})"
+        return f"condition({', '.join([expression, *self._expressions.arguments(extras)])})"
 
     def _comparison(self, tested: str, condition: Condition) -> tuple[str | None, tuple[str, ...]]:
         """The expression of a condition and the operand keys that it shows; None if it has no own form."""
@@ -131,7 +133,10 @@ class ConditionReader:
     def read(self, node: ast.expr) -> tuple[list[Condition], bool, dict[str, Any]]:
         """Conditions of an `if`: the conditions, whether one is enough, and further parameters."""
         extras: dict[str, Any] = {}
-        if is_call(node, "condition"):
+        if is_call(node, "legacy_comparison"):
+            assert isinstance(node, ast.Call)
+            extras, node = {LEGACY_FLAG: True}, self._expressions.one(node)
+        elif is_call(node, "condition"):
             assert isinstance(node, ast.Call)
             if len(node.args) != 1:
                 raise error_at(node, "the first argument is the comparison")

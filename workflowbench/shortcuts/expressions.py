@@ -35,7 +35,7 @@ DATE_FORMAT_WORDS = {
     "WFDateFormat": "custom_format",
     "WFRelativeDateFormatStyle": "relative_format",
 }
-UNIT_WORDS = {"WFUnitType": "unit_type", "WFUnitSymbol": "unit_symbol"}
+UNIT_WORDS = {"WFMeasurementUnitType": "unit_type", "WFUnitSymbol": "unit_symbol"}
 COERCIONS = {"WFStringContentItem": "str", "WFNumberContentItem": "float"}
 METHOD_WORDS = frozenset({"append", "keys", "values", "format", "startswith", "endswith"})
 NUMBER_STATE = "WFNumberSubstitutableState"

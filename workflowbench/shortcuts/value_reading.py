@@ -184,6 +184,8 @@ class ValueReader:
 
     def _read_field(self, entry: dict[str, Any]) -> Field:
         value = self.read(entry["WFValue"]) if "WFValue" in entry else None
+        if entry["WFItemType"] == 4 and type(value) is Serialized and value.value in (0, 1):
+            value = Serialized(value.type, bool(value.value))
         return Field(entry["WFItemType"], value)
 
     def _read_array(self, value: Any) -> Array | None:

@@ -196,6 +196,12 @@ def test_conditions(code: Any, operand: dict[str, Any], expected: str) -> None:
     assert condition_of(WFCondition=code, WFInput=picked(output(A)), **operand) == expected
 
 
+def test_a_comparison_of_ios_12_is_marked() -> None:
+    operands = {"WFConditionalActionString": "a", "WFConditionalLegacyComparisonBehavior": True}
+    shown = condition_of(WFCondition=4, WFInput=picked(output(A)), **operands)
+    assert shown == "legacy_comparison(Provided_Input == '''a''')"
+
+
 def test_an_absent_condition_is_contains() -> None:
     assert condition_of(WFConditionalActionString="a") == "'''a''' in Provided_Input"
 

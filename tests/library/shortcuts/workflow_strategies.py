@@ -83,7 +83,7 @@ steps = st.one_of(
         "Coercion", CoercionItemClass=st.sampled_from(["WFStringContentItem", "WFNumberContentItem"]) | texts
     ),
     step("DateFormat", WFDateFormatStyle=texts, WFISO8601IncludeTime=st.booleans(), WFDateFormat=texts),
-    step("Unit", WFUnitType=texts, WFUnitSymbol=texts),
+    step("Unit", WFMeasurementUnitType=texts, WFUnitSymbol=texts),
     step("Future", Anything=scalars),
 )
 attachments = st.one_of(
@@ -203,6 +203,7 @@ operands = st.fixed_dictionaries(
             "WFQuantityFieldValue", st.fixed_dictionaries({"Magnitude": texts, "Unit": texts})
         ),
         "WFEnumeration": texts,
+        "WFConditionalLegacyComparisonBehavior": st.one_of(st.booleans(), texts),
     },
 )
 tables = st.builds(
