@@ -33,7 +33,7 @@ _ORIGIN = """\
 3. **Thoughts.** Readable names, a comment before each statement, a task plan and a query are added. Each row
    names its `annotator`; `offline` stands for rules without a language model. The syntax tree of the
    annotated program equals the transcribed one but for names.
-4. **Deduplication.** Withdrawn and superseded versions, exact duplicates and near duplicates are dropped, each
+4. **Deduplication.** Withdrawn and superseded versions, exact and near duplicates are dropped, duplicates
    against a named survivor.
 5. **Splits.** A near-duplicate family lies in one split as a whole."""
 _LIMITATIONS = """\

@@ -48,7 +48,7 @@ def annotate_offline(
         annotated = _annotate(row, catalogue, by_function)
         (kept if "code" in annotated else dropped).append(annotated)
     return (
-        ANNOTATED_WORKFLOWS.frame(kept).sort(ANNOTATED_WORKFLOWS.key),
+        ANNOTATED_WORKFLOWS.frame(kept).sort(*ANNOTATED_WORKFLOWS.key, "scrape"),
         ANNOTATED_WORKFLOWS_DROPPED.frame(dropped).sort(ANNOTATED_WORKFLOWS_DROPPED.key),
     )
 
@@ -57,42 +57,41 @@ def _annotate(row: Row, catalogue: Mapping[str, Api], by_function: Mapping[str, 
     """Return the annotated row, or the dropped row."""
     try:
         tree = ast.parse(row["code"])
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return _drop(
             row, "does_not_parse", f"Python's parser refuses the program: {error}. Transcribe it again."
         )
-    vocabulary = read_vocabulary(tree, catalogue, by_function)
-    renamed = choose_names(tree, vocabulary, json.loads(row["variables"]))
     try:
-        code = rename(row["code"], tree, renamed)
-        named_tree = ast.parse(code)
-        vocabulary = read_vocabulary(named_tree, catalogue, by_function)
-        annotated = with_comments(code, named_tree, vocabulary)
-        is_same = match_trees(tree, ast.parse(annotated), renamed)
+        thoughts = _thoughts(row, tree, catalogue, by_function)
     except SyntaxError as error:
-        return _drop(
-            row, "different_tree", f"The annotated program does not parse: {error}. Report the program."
-        )
-    if not is_same:
-        return _drop(
-            row, "different_tree", "Annotation changed more than names and comments. Report the program."
-        )
+        return _drop(row, "different_tree", f"A name could not be replaced: {error}. Report the program.")
+    except RecursionError:
+        return _drop(row, "too_deep", "A value is nested too deeply to be put into words.")
+    if not thoughts["same_tree"]:
+        return _drop(row, "different_tree", "More than names and comments changed. Report the program.")
+    return thoughts
+
+
+def _thoughts(
+    row: Row, tree: ast.Module, catalogue: Mapping[str, Api], by_function: Mapping[str, Api]
+) -> Row:
+    renamed = choose_names(tree, read_vocabulary(tree, catalogue, by_function), json.loads(row["variables"]))
+    code = rename(row["code"], tree, renamed)
+    named_tree = ast.parse(code)
+    vocabulary = read_vocabulary(named_tree, catalogue, by_function)
+    annotated = with_comments(code, named_tree, vocabulary)
+    actions = main_actions(named_tree, vocabulary, _MAIN_ACTIONS)
     return {
         "raw_id": row["raw_id"],
         "workflow_id": row["workflow_id"],
         "scrape": row["scrape"],
         "title": row["title"],
         "category": row["categories"][0] if row["categories"] else UNCATEGORISED,
-        "query": query_for(
-            row["workflow_id"],
-            row["title"],
-            row["description"],
-            main_actions(named_tree, vocabulary, _MAIN_ACTIONS),
-        ),
+        "query": query_for(row["workflow_id"], row["title"], row["description"], actions),
         "task_plan": task_plan(named_tree, vocabulary, row["title"]),
         "code": annotated,
         "renamed": json.dumps(renamed, ensure_ascii=False, sort_keys=True),
-        "same_tree": is_same,
+        "same_tree": match_trees(tree, ast.parse(annotated), renamed),
         "annotator": ANNOTATOR,
     }
 

@@ -82,6 +82,14 @@ def test_a_program_that_cannot_be_renamed_safely_is_dropped(transcribed: Frame, 
     assert dropped["rule"].to_list() == ["different_tree"]
 
 
+def test_a_value_that_is_nested_too_deeply_costs_its_own_row(
+    transcribed: Frame, catalogue: Mapping[str, Api]
+):
+    annotated, dropped = annotate_offline(transcribed(f"x = a{'.b' * 2000}\n", "x = y\n"), catalogue)
+    assert annotated["raw_id"].to_list() == ["raw-1"]
+    assert dropped["rule"].to_list() == ["too_deep"]
+
+
 def test_tables_have_their_schema_even_when_empty(transcribed: Frame, catalogue: Mapping[str, Api]):
     annotated, dropped = annotate_offline(transcribed(), catalogue)
     assert annotated.schema == ANNOTATED_WORKFLOWS.schema
