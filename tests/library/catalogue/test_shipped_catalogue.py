@@ -3,6 +3,7 @@
 import ast
 import json
 import plistlib
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from workflowbench.catalogue import shipped
 from workflowbench.catalogue.rendering import python_stub
-from workflowbench.catalogue.shipped import builtin_catalogue
+from workflowbench.catalogue.shipped import builtin_catalogue, shipped_records
 
 DATA = sorted((Path(shipped.__file__).parent / "data").glob("*.json"))
 SCALARS = {"string", "boolean", "integer", "number", "date", "enum", "quantity", "url"}
@@ -116,3 +117,13 @@ def test_known_facts_of_a_common_action():
     assert method.enum == ("GET", "POST", "PUT", "PATCH", "DELETE")
     assert api.output_name == "Contents of URL"
     assert api.required_keys == ("WFURL",)
+
+
+def test_loading_takes_less_than_50_ms_of_processor_time():
+    def load():
+        start = time.process_time()
+        shipped_records.__wrapped__()
+        builtin_catalogue.__wrapped__()
+        return time.process_time() - start
+
+    assert min(load() for _ in range(3)) < 0.05
