@@ -7,8 +7,10 @@ from datetime import date
 from workflowbench.catalogue.api import Api, Parameter
 from workflowbench.catalogue.collection import Catalogue
 
-_BOOKKEEPING = frozenset({"UUID", "GroupingIdentifier", "WFControlFlowMode", "CustomOutputName"})
-"""Keys that Shortcuts itself adds to an action: its id, its block and the name given to its output."""
+_BOOKKEEPING = frozenset(
+    {"UUID", "GroupingIdentifier", "WFControlFlowMode", "CustomOutputName", "AppIntentDescriptor"}
+)
+"""Keys that Shortcuts itself adds to an action: its id, block, name of its output, and the intent it runs."""
 
 _SERIALISED = {
     "WFTextTokenString": "string",

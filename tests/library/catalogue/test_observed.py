@@ -58,12 +58,11 @@ def test_nothing_is_required_and_no_enum_is_inferred():
     assert api.parameters[0].default is None
 
 
-def test_keys_that_shortcuts_itself_adds_are_no_parameters():
-    call = (
-        "com.example.Do",
-        {"UUID": "A", "GroupingIdentifier": "B", "WFControlFlowMode": 0, "CustomOutputName": "C"},
-    )
-    assert observed_apis([call])["com.example.Do"].parameters == ()
+@pytest.mark.parametrize(
+    "key", ["UUID", "GroupingIdentifier", "WFControlFlowMode", "CustomOutputName", "AppIntentDescriptor"]
+)
+def test_key_that_shortcuts_itself_adds_is_no_parameter(key):
+    assert observed_apis([("com.example.Do", {key: "A"})])["com.example.Do"].parameters == ()
 
 
 def test_origin_is_observed_and_the_output_is_unnamed():
