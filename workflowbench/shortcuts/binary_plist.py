@@ -70,8 +70,9 @@ class _ObjectTable:
     Attributes:
         values: Object i at place i. Containers are there from the start and filled afterwards, so that
             the order of the objects does not matter.
-        dictionaries: Each dictionary that has members, with the bytes at which the references to its
-            keys and to its values start.
+        pairs: Each dictionary of two members, with the byte at which its references start.
+        dictionaries: Each other dictionary that has members, with the bytes at which the references to
+            its keys and to its values start.
         arrays: Each array that has members, with the byte at which its references start, and its length.
 
     """
@@ -89,7 +90,8 @@ class _ObjectTable:
         self.data = data
         self.limits = limits
         self.offsets = _unpacker(count, width)(data, self.end)
-        self.values: list[object] = []
+        self.values: list[Any] = []
+        self.pairs: list[tuple[dict[str, object], int]] = []
         self.dictionaries: list[tuple[dict[str, object], int, int]] = []
         self.arrays: list[tuple[list[object], int, int]] = []
 
@@ -99,6 +101,7 @@ class _ObjectTable:
             raise _damaged("an object lies in the offset table")
         self._read_objects()
         self._check_members()
+        self._fill_pairs()
         self._fill_dictionaries()
         self._fill_arrays()
         return self.values[self.root]
@@ -113,7 +116,7 @@ class _ObjectTable:
         data, end, width = self.data, self.end, self.reference_width
         text = data.decode("latin-1")
         append = self.values.append
-        add_dictionary, add_array = self.dictionaries.append, self.arrays.append
+        add_pair, add_dictionary, add_array = self.pairs.append, self.dictionaries.append, self.arrays.append
         occupied, member_width = 0, 2 * width
         for offset in self.offsets:
             token = data[offset]
@@ -130,9 +133,11 @@ class _ObjectTable:
             if kind == 0xD0:
                 dictionary: dict[str, object] = {}
                 append(dictionary)
-                if size:
+                if size == 2:
+                    add_pair((dictionary, start))
+                elif size:
                     add_dictionary((dictionary, start, start + size * width))
-                    size *= member_width
+                size *= member_width
             elif kind == 0x50:
                 value = text[start : start + size]
                 if not value.isascii():
@@ -160,8 +165,10 @@ class _ObjectTable:
 
     def _check_members(self) -> None:
         """Refuse more members than the limit before the containers are filled with them."""
-        keys = sum([middle - start for _, start, middle in self.dictionaries]) // self.reference_width
-        self.limits.check_tree(1 + 2 * keys + sum([size for *_, size in self.arrays]), depth=0)
+        bytes_of_keys = sum([middle - start for _, start, middle in self.dictionaries])
+        keys = 2 * len(self.pairs) + bytes_of_keys // self.reference_width
+        members = 2 * keys + sum([size for *_, size in self.arrays])
+        self.limits.check_tree(1 + members, depth=0)
 
     def _read_size(self, start: int) -> tuple[int, int]:
         """Read the size that follows a token, itself an integer object; give its end and its value."""
@@ -187,8 +194,21 @@ class _ObjectTable:
             return EPOCH + timedelta(seconds=struct.unpack(">d", content)[0])
         raise _damaged(f"unknown type 0x{token:02x} at byte {offset}")
 
+    def _fill_pairs(self) -> None:
+        """Add the members of the dictionaries of two members, which are two thirds of a shortcut's."""
+        data, values = self.data, self.values
+        unpack = _unpacker(4, self.reference_width)
+        checked: set[int] = set()
+        for pair, start in self.pairs:
+            first_key, second_key, first, second = unpack(data, start)
+            if first_key not in checked or second_key not in checked:
+                self._keys((first_key, second_key))
+                checked.update((first_key, second_key))
+            pair[values[first_key]] = values[first]
+            pair[values[second_key]] = values[second]
+
     def _fill_dictionaries(self) -> None:
-        """Add the members of every dictionary.
+        """Add the members of every other dictionary.
 
         Most dictionaries of a shortcut have the same few sets of keys, in the same order: each set is
         looked up once, by the bytes of its references.
