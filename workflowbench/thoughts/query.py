@@ -9,17 +9,25 @@ from workflowbench.thoughts.wording import lower_first, one_line
 _TITLE_LIMIT = 80
 _PURPOSE_LIMIT = 320
 _FEWEST_WORDS = 3
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+\.[^\s@]+", re.IGNORECASE)
 # An identifier or function of an API (a reversed domain name), or the programming language.
 _FORBIDDEN = re.compile(
     r"\b(?:is[._]workflow|(?:ai|app|co|com|de|dev|dk|fr|fyi|io|net|org|uk)[._][a-z]\w*)[._][a-z][\w.]*|\bpython\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=。)|\n+")
 _SELF_REFERENCE = re.compile(
-    r"^(?:(?:this|the|my|a|an)\s+)?(?:\w+\s+)?(?:shortcut|workflow|automation)\s+"
-    r"(?:(?:that|which|to|will|can|lets you|let you|allows you to|helps you(?: to)?|enables you to)\s+)+",
+    r"^(?:this|the|my|an?)\s+(?:\w+\s+)?(?:shortcut|workflow|automation)\s+(?:is\s+)?"
+    r"(?:(?:that|which|to|will|can|lets? you|allows you to|helps you(?: to)?|enables you to)\s+)*",
     re.IGNORECASE,
+)
+# What authors add about themselves, the version or the requirements.
+_HOUSEKEEPING = re.compile(
+    r"^\W*(?:by|created?|credits?|follow|made|note|please|requires?|requirements|thanks?|updated?|v(?:ersion)?\W?\d)\b",
+    re.IGNORECASE,
+)
+_HISTORY = re.compile(
+    r"^\W*(?:change\s?log|changes|history|release notes|updates|version history|what's new)\b", re.IGNORECASE
 )
 _USELESS_TITLE = re.compile(
     r"(?:untitled|new|unnamed|my|test|copy of|shortcut|workflow|kurzbefehl|\d|\W|_)*", re.IGNORECASE
@@ -72,16 +80,24 @@ def usable_purpose(description: str | None) -> str:
 
     Self-reference (`This shortcut lets you ...`) is left out.
     """
-    kept = ""
+    kept: list[str] = []
     for sentence in _SENTENCE_END.split((description or "")[: 8 * _PURPOSE_LIMIT]):
+        if _HISTORY.match(sentence):
+            break
         clean = one_line(_ADDRESS.sub("", sentence), _PURPOSE_LIMIT).rstrip(" .!?。:")
         clean = _SELF_REFERENCE.sub("", clean)
-        if len(clean.split()) < _FEWEST_WORDS or _FORBIDDEN.search(clean):
-            continue
-        if len(kept) + len(clean) > _PURPOSE_LIMIT:
-            break
-        kept = f"{kept}; {lower_first(clean)}" if kept else lower_first(clean)
-    return kept
+        if _says_enough(clean) and not _FORBIDDEN.search(clean) and not _HOUSEKEEPING.match(clean):
+            kept.append(lower_first(clean))
+    while len("; ".join(kept)) > _PURPOSE_LIMIT:
+        kept.pop()
+    return "; ".join(kept)
+
+
+def _says_enough(text: str) -> bool:
+    """Tell whether a sentence has three words, or six letters of a script that writes without blanks."""
+    return (
+        len(text.split()) >= _FEWEST_WORDS or sum(char.isalpha() and not char.isascii() for char in text) >= 6
+    )
 
 
 def _purpose_of(actions: Sequence[str]) -> str:

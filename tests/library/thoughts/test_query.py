@@ -39,9 +39,13 @@ def test_a_title_is_put_on_one_line(title: str, used: str):
     [
         ("This shortcut lets you log your water. Version 2.", "log your water"),
         ("A simple shortcut to resize your photos", "resize your photos"),
-        ("Log water! See https://example.com/a?b=1 for more", "see for more"),
+        ("Log my water! See https://example.com/a?b=1 for more", "log my water; see for more"),
         ("Calls is.workflow.actions.url for you. Opens the weather page", "opens the weather page"),
         ("Runs some Python code here", ""),
+        ("This shortcut logs your water.", "logs your water"),
+        ("获取今天的天气预报。需要", "获取今天的天气预报"),
+        ("Rolls a die. Made by a friend of mine. v2.0 - fixed bugs", "rolls a die"),
+        ("Rolls a die.\nChangelog:\nIt also rolls two dice", "rolls a die"),
         ("short", ""),
         (None, ""),
         ("First you choose a photo.\nThen you share it.", "first you choose a photo; then you share it"),
@@ -49,6 +53,12 @@ def test_a_title_is_put_on_one_line(title: str, used: str):
 )
 def test_a_description_becomes_a_purpose(description: str | None, purpose: str):
     assert usable_purpose(description) == purpose
+
+
+def test_a_long_description_is_cut_at_a_sentence():
+    purpose = usable_purpose("You can log your water here. " * 40)
+    assert 200 < len(purpose) <= 320
+    assert purpose.endswith("you can log your water here")
 
 
 def test_a_query_asks_for_title_and_purpose():
