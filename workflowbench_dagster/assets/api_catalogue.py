@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from workflowbench.catalogue import catalogue_frame
+from workflowbench.catalogue.frame import catalogue_frame
 from workflowbench.tables import API_CATALOGUE
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.resources.sources import CatalogueSources

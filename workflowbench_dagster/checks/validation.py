@@ -29,7 +29,7 @@ table { border-collapse: collapse; margin: 0.5rem 0; }
 td, th { border: 1px solid #ccc; padding: 0.3rem 0.6rem; text-align: left; }
 ul { padding-left: 1.2rem; }
 i { font-style: normal; }
-.col-lg-2, .modal, .alert-secondary { display: none; }
+.col-lg-2, .modal, .alert-secondary, button { display: none; }
 .fa-check-circle::before { content: "passed"; color: #1a7f37; }
 .fa-times::before { content: "failed"; color: #b3261e; }
 .fa-exclamation-triangle::before { content: "error"; color: #9a6700; }

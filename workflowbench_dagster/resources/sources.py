@@ -7,7 +7,8 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from workflowbench.catalogue import Catalogue, builtin_catalogue, import_wfactions
+from workflowbench.catalogue import Catalogue, builtin_catalogue
+from workflowbench.catalogue.wfactions import import_wfactions
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.folder import scan_folder
 from workflowbench.tables import RAW_SHORTCUTS
@@ -65,4 +66,4 @@ class CatalogueSources(dg.ConfigurableResource):  # type: ignore[type-arg]
     def catalogue(self) -> Catalogue:
         """Build the catalogue; facts of the `WFActions.plist` come before the built-in ones."""
         builtin = builtin_catalogue()
-        return builtin.merged(import_wfactions(Path(self.wfactions))) if self.wfactions else builtin
+        return import_wfactions(Path(self.wfactions)).merged(builtin) if self.wfactions else builtin

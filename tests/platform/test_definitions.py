@@ -1,0 +1,58 @@
+import dagster as dg
+import pytest
+
+from workflowbench.tables import TABLES
+from workflowbench_dagster.definitions import defs
+from workflowbench_dagster.provenance import code_version
+
+SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def test_the_definitions_load():
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_every_table_and_the_release_is_an_asset():
+    assert set(SPECS) == {*TABLES, "release"}
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_an_asset_says_what_it_is_whose_and_of_which_code(name):
+    spec = SPECS[name]
+    assert spec.description
+    assert list(spec.owners) == ["team:workflowbench"]
+    assert spec.group_name in {"collection", "thoughts", "bench"}
+    assert spec.kinds
+    assert spec.code_version
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_the_columns_of_an_asset_are_those_of_its_table(name):
+    columns = SPECS[name].metadata["dagster/column_schema"].columns
+    assert [(column.name, column.description) for column in columns] == [
+        (column.name, column.description) for column in TABLES[name].columns
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_table_has_a_blocking_schema_check(name):
+    check = dg.AssetCheckKey(dg.AssetKey(name), "schema")
+    assert defs.resolve_asset_graph().get(check).blocking
+
+
+def test_a_check_has_the_partitions_of_its_asset():
+    graph = defs.resolve_asset_graph()
+    for key in graph.asset_check_keys:
+        assert graph.get(key).partitions_def == graph.get(key.asset_key).partitions_def, key
+
+
+def test_sensor_and_schedule_are_stopped_until_a_person_starts_them():
+    assert {s.default_status for s in defs.sensors} == {dg.DefaultSensorStatus.STOPPED}
+    assert {s.default_status for s in defs.schedules} == {dg.DefaultScheduleStatus.STOPPED}
+
+
+def test_stages_have_code_versions_of_their_own():
+    versions = {
+        code_version(f"workflowbench_dagster.assets.{name}") for name in ("splits", "lineage", "statistics")
+    }
+    assert len(versions) == 3
