@@ -7,7 +7,7 @@ from typing import cast
 from workflowbench.shortcuts import binary_plist, signing
 from workflowbench.shortcuts.apple_archive import read_file
 from workflowbench.shortcuts.binary_plist import read_binary_plist
-from workflowbench.shortcuts.certificates import APPLE_ROOTS
+from workflowbench.shortcuts.certificates import APPLE_ROOTS, Signer
 from workflowbench.shortcuts.limits import DEFAULT_LIMITS, Limits
 from workflowbench.shortcuts.rejection import RejectedShortcut
 from workflowbench.shortcuts.xml_plist import read_xml_plist
@@ -64,9 +64,13 @@ def read_shortcut(
     _check_size(data, limits.file_bytes)
     if not data.startswith(signing.MAGIC):
         return ShortcutFile(_workflow(data, limits), "none", None)
+    plist, signer = _open_signed(data, limits, trusted_roots)
+    return ShortcutFile(_workflow(plist, limits), signer.signed_by, signer.icloud_id)
+
+
+def _open_signed(data: bytes, limits: Limits, trusted_roots: frozenset[str]) -> tuple[bytes, Signer]:
     opened = signing.open_signed(data, limits.plist_bytes + ARCHIVE_OVERHEAD_BYTES, trusted_roots)
-    plist = read_file(opened.content, WORKFLOW_PATH)
-    return ShortcutFile(_workflow(plist, limits), opened.signer.signed_by, opened.signer.icloud_id)
+    return read_file(opened.content, WORKFLOW_PATH), opened.signer
 
 
 def _check_size(data: bytes, most: int) -> None:

@@ -66,16 +66,23 @@ def most_objects() -> bytes:
     return b"bplist00" + body + places + offsets + struct.pack(">6xBBQQQ", 3, 3, count + 1, count, end)
 
 
-def dictionaries(count: int) -> bytes:
-    """Make one array of dictionaries of one member each."""
+def dictionaries(count: int, padding: bytes = b"") -> bytes:
+    """Make one array of dictionaries of one member each, and bytes that no object holds."""
     key = 8 + 7 * count
     body = (b"\xd1" + struct.pack(">I", count)[1:] * 2) * count + b"\x51a"
     places = b"".join(struct.pack(">I", number)[1:] for number in range(count))
     offsets = b"".join(struct.pack(">I", 8 + 7 * number)[1:] for number in range(count))
     array = b"\xaf\x12" + struct.pack(">I", count) + places
     offsets += struct.pack(">I", key)[1:] + struct.pack(">I", key + 2)[1:]
-    end = 8 + len(body) + len(array)
-    return b"bplist00" + body + array + offsets + struct.pack(">6xBBQQQ", 3, 3, count + 2, count + 1, end)
+    end = 8 + len(body) + len(array) + len(padding)
+    return (
+        b"bplist00"
+        + body
+        + array
+        + padding
+        + offsets
+        + struct.pack(">6xBBQQQ", 3, 3, count + 2, count + 1, end)
+    )
 
 
 def small_dictionaries() -> bytes:
@@ -86,6 +93,12 @@ def small_dictionaries() -> bytes:
 def most_dictionaries() -> bytes:
     """666,000 dictionaries of one member each, just within the limit."""
     return dictionaries(666_000)
+
+
+def dictionaries_in_an_archive() -> bytes:
+    """The same, with bytes that fill the property list up to its limit, in an archive of 5 MB."""
+    plist = dictionaries(666_000, padding=b"a" * (54 * MEBIBYTE))
+    return sign(apple_archive(("F", "Shortcut.wflow", plist)), contact_identity(), per_cluster=64)
 
 
 def huge_data() -> bytes:
@@ -198,6 +211,7 @@ HOSTILE_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "most_objects": ("not_a_workflow", most_objects),
     "small_dictionaries": ("too_many_nodes", small_dictionaries),
     "most_dictionaries": ("not_a_workflow", most_dictionaries),
+    "dictionaries_in_an_archive": ("not_a_workflow", dictionaries_in_an_archive),
     "huge_data": ("damaged_plist", huge_data),
     "huge_table": ("damaged_plist", huge_table),
     "xml_depth": ("too_deep", lambda: xml(b"<array>" * 200_000)),

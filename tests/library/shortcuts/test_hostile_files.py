@@ -7,7 +7,8 @@ import sys
 import pytest
 from hostile_files import HOSTILE_FILES
 
-MOST_SECONDS = 2.0
+# The worst takes 1.8 s of processor time on an idle machine; a loaded or slower one is given twice that.
+MOST_SECONDS = 4.0
 MOST_MEBIBYTES = 500
 READER = """
 import json, sys, time
