@@ -1,6 +1,6 @@
 """Deduplication: from all versions of all scrapes to the seed workflows.
 
-Four rules drop a row, in this order, and each names its twin in `seed_workflows_dropped`:
+Four rules drop a row, in this order; all but the first name a twin in `seed_workflows_dropped`:
 
 1. `withdrawn`: the newest row of every place that offered it says that the source no longer does.
 2. `superseded`: the same place (source and path) offers a newer version; the twin is that version.
@@ -11,8 +11,9 @@ Four rules drop a row, in this order, and each names its twin in `seed_workflows
 Where one of several rows survives, it is the newest, then the one with most tokens, then the one with the
 smallest id. A twin of an earlier rule may itself be dropped by a later one: following twins ends at a seed.
 
-A workflow of fewer than `FEWEST_TOKENS` tokens is never a near duplicate: its few tokens say too little, and
-two such workflows differ in their texts only. It is dropped as an exact duplicate alone.
+A workflow of fewer than `FEWEST_TOKENS` tokens is never a near duplicate: so few tokens say too little, and
+two such workflows of one structure often differ in the very text that makes them useful. It is dropped as an
+exact duplicate alone.
 
 Near-duplicate families are the connected components of all pairs of at least `FAMILY_SIMILARITY`, the
 dropped workflows included. They drop nothing; they are what a split may not divide.
@@ -26,11 +27,19 @@ from workflowbench.bench.near_duplicates import SimilarGroups, components, find_
 from workflowbench.tables import SEED_WORKFLOWS, SEED_WORKFLOWS_DROPPED
 
 FAMILY_SIMILARITY = 0.7
+"""Jaccard similarity from which two workflows belong to one family."""
 FEWEST_TOKENS = 8
+"""Tokens from which a workflow may be a near duplicate."""
 
 _PLACE = ("source", "source_path")
 _NEWEST_FIRST: dict[str, bool] = {"fetched_at": True, "is_withdrawn": True, "scrape": True, "raw_id": False}
 """Sort column, and whether it descends: at the same instant a withdrawal counts as the newer word."""
+_SURVIVOR_FIRST: dict[str, bool] = {
+    "fetched_at": True,
+    "n_tokens": True,
+    "workflow_id": False,
+    "raw_id": False,
+}
 _CODE_FACTS = ("apis", "n_actions", "n_conditionals", "n_loops", "nesting_depth")
 _DROP_SCHEMA = pl.Schema(
     {
@@ -38,12 +47,6 @@ _DROP_SCHEMA = pl.Schema(
         for name in ("row_id", "rule", "detail", "threshold", "observed", "twin_id")
     }
 )
-_SURVIVOR_FIRST: dict[str, bool] = {
-    "fetched_at": True,
-    "n_tokens": True,
-    "workflow_id": False,
-    "raw_id": False,
-}
 
 
 def seed_workflows(

@@ -1,9 +1,10 @@
 """Readable names for results whose transcribed names are generic or numbered.
 
-A result is renamed only if its name is the one that Shortcuts gives every output of that action (`Text`,
-`URL_2`), a word that says nothing (`Result`), or machine-made (`variable7`). The new name has a topic, taken
-from the action's own words or from the value it works on, and a noun, taken from the output's name:
-`weather_url`, `weather_contents`. Names that a person chose stay: those of variables and of renamed results.
+A result is renamed only if its name is the one that Shortcuts gives every output of that action (`Text`), a
+word that says nothing (`Result`), machine-made (`variable7`), or that of another result with a number
+(`egg_2`). The new name has a topic, taken from the action's own words or from the value it works on, and a
+noun, taken from the output's name: `weather_url`, `weather_contents`. Names that a person chose stay: those
+of variables and of results with a label.
 """
 
 import ast
@@ -14,11 +15,7 @@ from urllib.parse import urlsplit
 
 from workflowbench.shortcuts.names import is_plain
 from workflowbench.thoughts.statements import arguments_of
-from workflowbench.thoughts.vocabulary import (
-    Vocabulary,
-    function_of,
-    statements_of,
-)
+from workflowbench.thoughts.vocabulary import Vocabulary, function_of, statements_of
 from workflowbench.thoughts.wording import key_words, snake
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

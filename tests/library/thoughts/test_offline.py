@@ -1,3 +1,4 @@
+import ast
 import json
 import plistlib
 from collections.abc import Callable, Mapping
@@ -6,6 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workflowbench.catalogue.api import Api
 from workflowbench.shortcuts.canonical import workflow_id
@@ -102,6 +105,47 @@ def test_the_order_of_rows_does_not_matter(transcribed: Frame, catalogue: Mappin
         annotate_offline(rows, catalogue), annotate_offline(rows.reverse(), catalogue), strict=True
     ):
         assert one.equals(other)
+
+
+NAMES = st.sampled_from(["Text", "Text_2", "URL", "Total", "Shortcut_Input", "settings"])
+TEXTS = st.text(max_size=12).map(lambda text: repr(text)[1:-1].replace("'", "\\'"))
+
+
+def assignments() -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.builds("{} = '''{}'''".format, NAMES, TEXTS),
+        st.builds("{} = f'''{{{}}}\n{{ {}[\"k\"] }}'''".format, NAMES, NAMES, NAMES),
+        st.builds("{} = is_workflow_actions_url( WFURLActionURL={})".format, NAMES, NAMES),
+        st.builds("{} = {}".format, NAMES, NAMES),
+        st.builds("{}.append({})".format, NAMES, NAMES),
+        st.builds("# '''{}'''\npass".format, TEXTS),
+    )
+
+
+def block(head: str, body: list[str]) -> str:
+    lines = [f"    {line}" for statement in body for line in statement.split("\n")]
+    return "\n".join([head, *lines])
+
+
+def blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    heads = st.sampled_from(["if Total:", "for Repeat_Index in range(1, 3):"])
+    return st.builds(block, heads, st.lists(inner, min_size=1, max_size=3))
+
+
+@given(st.lists(st.recursive(assignments(), blocks, max_leaves=8), max_size=6))
+def test_any_program_keeps_its_tree_and_gets_a_comment_per_statement(
+    catalogue: Mapping[str, Api], transcribed: Frame, statements: list[str]
+):
+    program = "\n".join(statements) + "\n"
+    annotated, dropped = annotate_offline(transcribed(program), catalogue)
+    assert dropped.is_empty()
+    code = annotated["code"].item()
+    lines = code.split("\n")
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.stmt):
+            above = lines[node.lineno - 2]
+            assert above.startswith(" " * node.col_offset + "# ")
+            assert not above.lstrip().startswith("# '''")
 
 
 def test_real_workflows_keep_their_tree_and_their_id(
