@@ -133,8 +133,12 @@ def _contradictions(api: Api, other: Api) -> Iterator[Contradiction]:
 def _differing(ours: object, theirs: object, facts: Iterable[str]) -> Iterator[str]:
     for fact in facts:
         kept, stated = getattr(ours, fact), getattr(theirs, fact)
-        if _is_stated(kept) and _is_stated(stated) and kept != stated:
+        if _is_stated(kept) and _is_stated(stated) and _unordered(kept) != _unordered(stated):
             yield fact
+
+
+def _unordered(fact: object) -> object:
+    return frozenset(fact) if isinstance(fact, tuple) else fact
 
 
 def _is_stated(fact: object) -> bool:

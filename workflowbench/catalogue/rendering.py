@@ -40,6 +40,7 @@ _PYTHON_OUTPUTS = {
     "public.plain-text": "str",
 }
 
+_ANYTHING = "WFContentItem"
 _IMPLICIT_INPUT = "In a shortcut, the result of the action before it is taken where this is absent."
 
 _PYTHON_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -88,8 +89,11 @@ def _return_document(api: Api) -> dict[str, Any] | None:
 
 
 def _description(api: Api, parameter: Parameter) -> str:
-    taken = _IMPLICIT_INPUT if parameter.key == api.input_key else ""
-    return " ".join(filter(None, (parameter.description, taken)))
+    if parameter.key != api.input_key:
+        return parameter.description
+    accepted = [name for name in api.input_types if name != _ANYTHING]
+    accepts = f"Accepts {', '.join(accepted)}." if accepted else ""
+    return " ".join(filter(None, (parameter.description, accepts, _IMPLICIT_INPUT)))
 
 
 def _signature(api: Api) -> str:

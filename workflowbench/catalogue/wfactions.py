@@ -63,6 +63,12 @@ _OFF_UNTIL_SET = frozenset(
 """Classes with a value of their own: a switch is off, an app or a playback device is the system's."""
 
 
+_OUTPUT_MADE_IN_CODE = tuple(
+    f"is.workflow.actions.{action}" for action in ("conditional", "filter.", "properties.", "setters.")
+)
+"""Actions whose output Apple's code defines: If, and those that find, describe and edit items."""
+
+
 def import_wfactions(path: Path) -> Catalogue:
     """Read every action of Apple's `WFActions.plist`, discontinued ones included, with Apple's own texts.
 
@@ -81,7 +87,7 @@ def _api(identifier: str, action: Mapping[str, Any]) -> Api:
     if "ActionClass" not in action:
         raise ValueError(f"{identifier} is no action")
     taken = action.get("Input", {})
-    output = action.get("Output")
+    output = action.get("Output", {} if identifier.startswith(_OUTPUT_MADE_IN_CODE) else None)
     return Api(
         identifier=identifier,
         name=action.get("Name", ""),
@@ -91,7 +97,7 @@ def _api(identifier: str, action: Mapping[str, Any]) -> Api:
         input_key=taken.get("ParameterKey") if taken.get("Required", True) else None,
         input_types=tuple(taken.get("Types", ())),
         output_name=None if output is None else output.get("OutputName", ""),
-        output_types=tuple((output or {}).get("Types", ())),
+        output_types=() if output is None else tuple(output.get("Types", ())),
         origin="wfactions",
     )
 

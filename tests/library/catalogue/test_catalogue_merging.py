@@ -103,3 +103,9 @@ def test_observed_facts_contradict_nothing():
     ours = Catalogue([Api("a", parameters=(Parameter("x", "string"),))])
     theirs = Catalogue([Api("a", parameters=(Parameter("x", "integer"),), origin="observed")])
     assert ours.contradictions(theirs) == ()
+
+
+def test_order_of_an_enum_is_no_fact():
+    ours = Catalogue([Api("a", parameters=(Parameter("x", "enum", enum=("b", "c")),))])
+    theirs = Catalogue([Api("a", parameters=(Parameter("x", "enum", enum=("c", "b")),))])
+    assert ours.contradictions(theirs) == ()

@@ -136,3 +136,11 @@ def test_implicit_input_is_told(key, told):
     api = Api("a.b", parameters=(Parameter("WFInput", required=True),), input_key=key)
     (entry,) = api_document(api)["required_parameters"]
     assert ("the result of the action before it" in entry["description"]) == told
+
+
+def test_types_that_the_input_accepts_are_told():
+    api = Api(
+        "a.b", parameters=(Parameter("WFInput"),), input_key="WFInput", input_types=("NSString", "NSURL")
+    )
+    (entry,) = api_document(api)["optional_parameters"]
+    assert entry["description"].startswith("Accepts NSString, NSURL.")

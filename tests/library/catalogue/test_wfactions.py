@@ -4,6 +4,7 @@ import plistlib
 
 import pytest
 
+from workflowbench.catalogue.shipped import builtin_catalogue
 from workflowbench.catalogue.wfactions import import_wfactions
 
 DEFINITION = {
@@ -101,7 +102,16 @@ def test_whole_file_of_apple(shared):
     catalogue = import_wfactions(shared / "data" / "WFActions.plist")
     assert len(catalogue) == 385
     assert sum(api.input_key is not None for api in catalogue.values()) == 166
-    assert sum(api.output_name is not None for api in catalogue.values()) == 240
+
+
+def test_find_actions_have_an_output_though_the_file_states_none(shared):
+    catalogue = import_wfactions(shared / "data" / "WFActions.plist")
+    assert catalogue["is.workflow.actions.filter.photos"].output_name == ""
+    assert catalogue["is.workflow.actions.setvariable"].output_name is None
+
+
+def test_shipped_facts_agree_with_those_of_apple(shared):
+    assert builtin_catalogue().contradictions(import_wfactions(shared / "data" / "WFActions.plist")) == ()
 
 
 def test_intent_parameters_get_the_keys_of_shortcut_files(shared):
