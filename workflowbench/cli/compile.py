@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from workflowbench.catalogue import builtin_catalogue
+from workflowbench.catalogue.shipped import builtin_catalogue
 from workflowbench.files import write_atomically
 from workflowbench.shortcuts.compilation import compile_program
 from workflowbench.shortcuts.program_errors import ProgramError
@@ -22,12 +22,14 @@ from workflowbench.shortcuts.property_list import write_shortcut
 )
 def compile_command(program: Path, output: Path) -> None:
     """Compile PROGRAM, a file of the style that `transcribe` writes. Nothing in it is executed."""
-    functions = {api.function: api.identifier for api in builtin_catalogue()}
+    functions = {api.function: api.identifier for api in builtin_catalogue().values()}
     try:
         source = program.read_text("utf-8")
         tree = compile_program(source, functions)
     except UnicodeDecodeError as error:
-        raise click.ClickException(f"{program} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+        raise click.ClickException(
+            f"{program} is not UTF-8 text: {error.reason} at byte {error.start}"
+        ) from None
     except ProgramError as error:
         raise click.ClickException(f"{program}:{error.line}:{error.column}: {error.reason}") from None
     except OSError as error:

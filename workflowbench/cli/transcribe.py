@@ -37,6 +37,8 @@ REPORT_SCHEMA = pl.Schema(
     }
 )
 """Columns of the report: a row a file. `status` is `transcribed` or `dropped`, with reason and detail."""
+SHOWN_DROPS = 20
+"""Dropped files that the summary names."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -49,7 +51,9 @@ _UNSAFE = re.compile(r"[^\w.-]+")
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the programs and `report.parquet`.",
 )
-@click.option("--workers", "-w", type=click.IntRange(min=1), help="Processes to use; by default one per core.")
+@click.option(
+    "--workers", "-w", type=click.IntRange(min=1), help="Processes to use; by default one per core."
+)
 def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | None) -> None:
     """Transcribe the shortcut files PATHS; folders are walked for .shortcut, .plist and .wflow files."""
     files = find_files(paths)
@@ -73,7 +77,9 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     found: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            found.update(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            found.update(
+                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+            )
         else:
             found.add(path)
     return sorted(found)
@@ -130,4 +136,9 @@ def _print_summary(report: pl.DataFrame, output: Path) -> None:
         table.add_row(f"dropped: {reason}", str(count))
     console = Console()
     console.print(table)
+    dropped = report.filter(status="dropped").select("path", "reason", "detail").rows()
+    for path, reason, detail in dropped[:SHOWN_DROPS]:
+        console.print(f"{path}: {reason}: {detail}", soft_wrap=True, highlight=False, markup=False)
+    if len(dropped) > SHOWN_DROPS:
+        console.print(f"... and {len(dropped) - SHOWN_DROPS} more in {REPORT_NAME}", highlight=False)
     console.print(f"programs and {REPORT_NAME} are in {output}", soft_wrap=True, highlight=False)
