@@ -18,24 +18,22 @@ from workflowbench.files import write_atomically
 from workflowbench.shortcuts.batch import Outcome, Transcribed, encodable, transcribe_payloads
 
 REPORT_NAME = "report.parquet"
-REPORT_SCHEMA = pl.Schema(
-    {
-        "path": pl.String,
-        "workflow_id": pl.String,
-        "status": pl.String,
-        "reason": pl.String,
-        "detail": pl.String,
-        "signed_by": pl.String,
-        "n_actions": pl.Int64,
-        "n_conditionals": pl.Int64,
-        "n_loops": pl.Int64,
-        "nesting_depth": pl.Int64,
-        "parses": pl.Boolean,
-        "round_trip": pl.Boolean,
-        "repairs": pl.List(pl.String),
-        "program": pl.String,
-    }
-)
+REPORT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "path": pl.String,
+    "workflow_id": pl.String,
+    "status": pl.String,
+    "reason": pl.String,
+    "detail": pl.String,
+    "signed_by": pl.String,
+    "n_actions": pl.Int64,
+    "n_conditionals": pl.Int64,
+    "n_loops": pl.Int64,
+    "nesting_depth": pl.Int64,
+    "parses": pl.Boolean,
+    "round_trip": pl.Boolean,
+    "repairs": pl.List(pl.String),
+    "program": pl.String,
+}
 """Columns of the report: a row a file. `status` is `transcribed` or `dropped`, with reason and detail."""
 SHOWN_DROPS = 20
 """Dropped files that the summary names."""
@@ -118,7 +116,7 @@ def _report_row(path: Path, outcome: Outcome, output: Path) -> dict[str, object]
 
 
 def program_name(path: Path) -> str:
-    """File name of a program: the shortcut's own name and a hash of its path, so that none overwrites another."""
+    """File name of a program: the shortcut's own name and a hash of its path, so that they stay apart."""
     stem = _UNSAFE.sub("_", encodable(path.stem))[:60].strip("._") or "shortcut"
     return f"{stem}-{hashlib.sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}.py"
 

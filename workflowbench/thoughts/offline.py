@@ -41,7 +41,7 @@ def annotate_offline(
         Rows of `annotated_workflows` and of `annotated_workflows_dropped`, each sorted by key.
 
     """
-    by_function = {api.function: api for api in catalogue.values()}
+    by_function = {api.function: api for api in reversed(tuple(catalogue.values()))}
     kept: list[Row] = []
     dropped: list[Row] = []
     for row in transcribed.iter_rows(named=True):
