@@ -75,10 +75,15 @@ def main() -> None:
     rounds = [{name: seconds(work) for name, work in stages.items()} for _ in range(options.rounds)]
     best = {name: min(measured[name] for measured in rounds) for name in stages}
     ratios = [measured["everything"] / measured["plistlib.loads"] for measured in rounds]
-    print(f"{len(contents)} of {len(files)} files, {sum(map(len, contents)) / 2**20:.1f} MiB, {options.rounds} rounds")
+    size = sum(map(len, contents)) / 2**20
+    print(f"{len(contents)} of {len(files)} files, {size:.1f} MiB, {options.rounds} rounds")
     for name, value in best.items():
-        print(f"{name:15} {value * 1000:8.1f} ms {len(contents) / value:8.0f} files/s {value / best['plistlib.loads']:6.2f}x")
-    print(f"everything / plistlib.loads: median {statistics.median(ratios):.2f}, best {min(ratios):.2f}, worst {max(ratios):.2f}")
+        speed, ratio = len(contents) / value, value / best["plistlib.loads"]
+        print(f"{name:15} {value * 1000:8.1f} ms {speed:8.0f} files/s {ratio:6.2f}x")
+    median = statistics.median(ratios)
+    print(
+        f"everything / plistlib.loads: median {median:.2f}, best {min(ratios):.2f}, worst {max(ratios):.2f}"
+    )
 
 
 if __name__ == "__main__":

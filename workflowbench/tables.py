@@ -57,7 +57,9 @@ def _dropped(of: str) -> Table:
             Column("rule", pl.String, "Rule that the row failed, a short stable name."),
             Column("detail", pl.String, "What was found, and what to do about it."),
             Column("threshold", pl.Float64, "Limit of the rule, where it has one.", nullable=True),
-            Column("observed", pl.Float64, "Value that crossed the limit, where there is one.", nullable=True),
+            Column(
+                "observed", pl.Float64, "Value that crossed the limit, where there is one.", nullable=True
+            ),
             Column("twin_id", pl.String, "Surviving row, for a duplicate.", nullable=True),
         ),
         key=("row_id", "rule", "detail"),
@@ -93,11 +95,19 @@ API_CATALOGUE = Table(
         Column("identifier", pl.String, "Identifier of the action, with dots."),
         Column("function", pl.String, "Name of the action as a Python function."),
         Column("name", pl.String, "Name shown to people."),
-        Column("app", pl.String, "First three `_`-separated parts of the function, as the paper counts apps."),
+        Column(
+            "app", pl.String, "First three `_`-separated parts of the function, as the paper counts apps."
+        ),
         Column("category", pl.String, "Functional category."),
         Column("description", pl.String, "One line on what the action does."),
-        Column("origin", pl.String, "Where the facts come from: `builtin`, `wfactions`, `actionsdata`, `intentdefinition` or `observed`."),
-        Column("input_key", pl.String, "Parameter that takes the output of the action before it.", nullable=True),
+        Column(
+            "origin",
+            pl.String,
+            "Source: `builtin`, `wfactions`, `actionsdata`, `intentdefinition`, `observed`.",
+        ),
+        Column(
+            "input_key", pl.String, "Parameter that takes the output of the action before it.", nullable=True
+        ),
         Column("output_type", pl.String, "Type of the output; null if the action has none.", nullable=True),
         Column("n_parameters", pl.Int64, "Number of parameters."),
         Column("required_parameters", TEXT_LIST, "Keys of the parameters that a call must give."),
@@ -109,7 +119,7 @@ API_CATALOGUE = Table(
 
 _CODE_FACTS = (
     Column("apis", TEXT_LIST, "Distinct action identifiers called, in order of first use."),
-    Column("n_actions", pl.Int64, "Number of actions, block markers not counted."),
+    Column("n_actions", pl.Int64, "Entries of the action list: actions and block markers."),
     Column("n_conditionals", pl.Int64, "Number of `if` and `match` blocks."),
     Column("n_loops", pl.Int64, "Number of loops."),
     Column("nesting_depth", pl.Int64, "Greatest depth of nested blocks; 0 is a flat workflow."),
@@ -128,7 +138,11 @@ TRANSCRIBED_WORKFLOWS = Table(
         Column("code", pl.String, "The program."),
         *_CODE_FACTS,
         Column("tokens", TEXT_LIST, "Action tree in pre-order, one token per action and block marker."),
-        Column("variables", pl.String, "JSON object: Python name to output UUID or variable name in the shortcut."),
+        Column(
+            "variables",
+            pl.String,
+            "JSON object: Python name to output UUID or variable name in the shortcut.",
+        ),
         Column("repairs", TEXT_LIST, "Faults of the file that were mended, e.g. a missing block end."),
         Column("signed_by", pl.String, "`none`, `icloud` or `contact`."),
         Column("parses", pl.Boolean, "True if Python's own parser accepts the program."),
@@ -216,7 +230,12 @@ STATISTICS = Table(
         Column("subset", pl.String, "Rows measured: `seed`, `synthetic`, `train`, `dev`, `test` or `all`."),
         Column("unit", pl.String, "`count`, `mean` or `percent`."),
         Column("value", pl.Float64, "Figure for our data; null where the subset is empty.", nullable=True),
-        Column("paper_value", pl.Float64, "Figure printed in the paper for the same subset, if any.", nullable=True),
+        Column(
+            "paper_value",
+            pl.Float64,
+            "Figure printed in the paper for the same subset, if any.",
+            nullable=True,
+        ),
     ),
     key=("figure", "measure", "subset"),
 )

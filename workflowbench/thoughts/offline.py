@@ -21,6 +21,7 @@ ANNOTATOR = "offline"
 UNCATEGORISED = "Uncategorised"
 
 _MAIN_ACTIONS = 4
+_INPUT = "Shortcut_Input"
 
 Row = dict[str, Any]
 
@@ -81,6 +82,9 @@ def _thoughts(
     vocabulary = read_vocabulary(named_tree, catalogue, by_function)
     annotated = with_comments(code, named_tree, vocabulary)
     actions = main_actions(named_tree, vocabulary, _MAIN_ACTIONS)
+    takes_input = _INPUT in code and any(
+        isinstance(node, ast.Name) and node.id == _INPUT for node in ast.walk(named_tree)
+    )
     return {
         "raw_id": row["raw_id"],
         "workflow_id": row["workflow_id"],
@@ -88,7 +92,7 @@ def _thoughts(
         "title": row["title"],
         "category": row["categories"][0] if row["categories"] else UNCATEGORISED,
         "query": query_for(row["workflow_id"], row["title"], row["description"], actions),
-        "task_plan": task_plan(named_tree, vocabulary, row["title"]),
+        "task_plan": task_plan(named_tree, vocabulary, row["title"], takes_input=takes_input),
         "code": annotated,
         "renamed": json.dumps(renamed, ensure_ascii=False, sort_keys=True),
         "same_tree": match_trees(tree, ast.parse(annotated), renamed),

@@ -21,9 +21,17 @@ _TITLE_LIMIT = 70
 _LINE_LIMIT = 110
 
 
-def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str) -> str:
-    """Write the plan of a program, one numbered step per group of statements, with indented details."""
-    steps = [_start(tree, title), *_steps(tree.body, vocabulary), ("End", ["Finishes the workflow."])]
+def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str, *, takes_input: bool = False) -> str:
+    """Write the plan of a program, one numbered step per group of statements, with indented details.
+
+    Args:
+        tree: The program.
+        vocabulary: What its statements stand for.
+        title: Title of the workflow.
+        takes_input: Whether the program uses the input that the workflow is given.
+
+    """
+    steps = [_start(title, takes_input), *_steps(tree.body, vocabulary), ("End", ["Finishes the workflow."])]
     return "\n".join(
         line
         for number, (name, details) in enumerate(steps, start=1)
@@ -33,8 +41,13 @@ def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str) -> str:
 
 def main_actions(tree: ast.Module, vocabulary: Vocabulary, limit: int) -> list[str]:
     """Say what the first few distinct known actions do, without their arguments."""
-    calls = (node for node in statements_of(tree) if _is_known_call(node, vocabulary))
-    return list(dict.fromkeys(sentence(node, vocabulary, arguments=0) for node in calls))[:limit]
+    told: dict[str, None] = {}
+    for node in statements_of(tree):
+        if len(told) == limit:
+            break
+        if _is_known_call(node, vocabulary):
+            told[sentence(node, vocabulary, arguments=0)] = None
+    return list(told)
 
 
 def _is_known_call(node: ast.stmt, vocabulary: Vocabulary) -> bool:
@@ -52,9 +65,8 @@ def _is_known_call(node: ast.stmt, vocabulary: Vocabulary) -> bool:
 _Step = tuple[str, list[str]]
 
 
-def _start(tree: ast.Module, title: str) -> _Step:
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    source = " with the input that it is given" if "Shortcut_Input" in names else ""
+def _start(title: str, takes_input: bool) -> _Step:
+    source = " with the input that it is given" if takes_input else ""
     return "Start", [f"Begins {quote(title, _TITLE_LIMIT) if title.strip() else 'the workflow'}{source}."]
 
 

@@ -99,6 +99,12 @@ def test_tables_have_their_schema_even_when_empty(transcribed: Frame, catalogue:
     assert dropped.schema == ANNOTATED_WORKFLOWS_DROPPED.schema
 
 
+def test_the_plan_tells_whether_the_workflow_takes_an_input(transcribed: Frame, catalogue: Mapping[str, Api]):
+    rows = transcribed("x = Shortcut_Input\n", "x = '''Shortcut_Input'''\n")
+    plans = annotate_offline(rows, catalogue)[0]["task_plan"]
+    assert ["with the input that it is given" in plan for plan in plans] == [True, False]
+
+
 def test_the_order_of_rows_does_not_matter(transcribed: Frame, catalogue: Mapping[str, Api]):
     rows = transcribed(PROGRAM, "x = (", "Total = x\n", "")
     for one, other in zip(
