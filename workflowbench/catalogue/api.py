@@ -54,10 +54,10 @@ class Api:
         description: One line on what the action does.
         parameters: In the order of the source.
         input_key: Parameter that takes the output of the action before it when it is absent.
-        input_types: Apple's names of the types that the input may have.
+        input_types: Types that the input may have, by Apple's names.
         output_name: Name that Shortcuts gives the output; empty if there is an output without a name.
             None if the action has no output.
-        output_types: Apple's names of the types that the output may have.
+        output_types: Types that the output may have: Apple's names or, of an app, those of `Parameter.type`.
         origin: Where the facts come from.
 
     """

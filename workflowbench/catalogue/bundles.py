@@ -3,6 +3,8 @@
 import plistlib
 from pathlib import Path
 
+from workflowbench.catalogue.file_shape import refusing_other_shapes
+
 
 def bundle_identifier_of(path: Path) -> str:
     """Find the bundle identifier in the nearest `Info.plist` above a file inside an app.
@@ -11,15 +13,14 @@ def bundle_identifier_of(path: Path) -> str:
     action starts with it.
 
     Raises:
-        ValueError: No folder above the file has an `Info.plist` with a bundle identifier.
+        ValueError: No folder above the file has an `Info.plist`, or it has no bundle identifier.
 
     """
     for folder in path.absolute().parents:
         info = folder / "Info.plist"
         if info.is_file():
-            identifier = plistlib.loads(info.read_bytes()).get("CFBundleIdentifier")
-            if isinstance(identifier, str):
-                return identifier
+            with refusing_other_shapes(info, "Info.plist of an app", "Give the bundle identifier instead."):
+                return str(plistlib.loads(info.read_bytes())["CFBundleIdentifier"])
     raise ValueError(
         f"{path} lies in no app with an Info.plist: give its bundle identifier, e.g. `com.example.app`"
     )

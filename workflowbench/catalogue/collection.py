@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from workflowbench.catalogue.api import Api, Parameter
@@ -32,8 +33,9 @@ class Catalogue(Mapping[str, Api]):
     def __init__(self, apis: Iterable[Api] = ()) -> None:
         listed = sorted(apis, key=lambda api: api.identifier)
         self._apis = {api.identifier: api for api in listed}
-        if len(self._apis) < len(listed):
-            raise ValueError("an identifier occurs twice; bring two sources together with `merged`")
+        for api, following in pairwise(listed):
+            if api.identifier == following.identifier:
+                raise ValueError(f"{api.identifier} occurs twice; bring two sources together with `merged`")
 
     def __getitem__(self, identifier: str) -> Api:
         return self._apis[identifier]

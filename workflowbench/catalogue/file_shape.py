@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.parsers.expat import ExpatError
 
-_OTHER_SHAPE = (AttributeError, ExpatError, KeyError, TypeError, ValueError)
+_OTHER_SHAPE = (AttributeError, ExpatError, KeyError, RecursionError, TypeError, ValueError)
 """What reading a property list or JSON of another shape ends in."""
 
 

@@ -20,9 +20,6 @@ _PYTHON_TYPES = {
 }
 
 _PYTHON_OUTPUTS = {
-    "Boolean": "bool",
-    "Decimal": "float",
-    "Integer": "int",
     "NSAttributedString": "str",
     "NSDate": "datetime.datetime",
     "NSDecimalNumber": "float",
@@ -30,7 +27,6 @@ _PYTHON_OUTPUTS = {
     "NSNumber": "float",
     "NSString": "str",
     "NSURL": "str",
-    "String": "str",
     "WFBooleanContentItem": "bool",
     "WFDateContentItem": "datetime.datetime",
     "WFDictionaryContentItem": "dict",
@@ -131,7 +127,7 @@ def _python_type(name: str) -> str:
 def _return_type(api: Api) -> str:
     if api.output_name is None:
         return "None"
-    types = dict.fromkeys(_PYTHON_OUTPUTS.get(name, "object") for name in api.output_types)
+    types = dict.fromkeys(_PYTHON_OUTPUTS.get(name) or _python_type(name) for name in api.output_types)
     return "object" if "object" in types or not types else " | ".join(types)
 
 

@@ -146,9 +146,18 @@ def test_file_outside_an_app_needs_a_bundle_identifier(metadata):
         import_actionsdata(metadata)
 
 
+def test_broken_info_of_the_app_is_told(metadata):
+    (metadata.parent / "Info.plist").write_bytes(plistlib.dumps({}))
+    with pytest.raises(
+        ValueError, match=r"Info\.plist is no Info\.plist of an app.*Give the bundle identifier"
+    ):
+        import_actionsdata(metadata)
+
+
 @pytest.mark.parametrize(
     "content",
     [
+        b"[" * 100_000,
         b"",
         b"bplist00",
         b"\xff",

@@ -121,6 +121,11 @@ def test_all_output_types_are_told():
     assert api_document(api)["return_data"] == {"name": "Value", "types": ["NSString", "NSNumber"]}
 
 
+def test_output_types_of_apps_are_those_of_parameters():
+    api = Api("a.b", output_name="Values", output_types=("array[integer]",))
+    assert ast.unparse(parsed(api).returns) == "list[int]"
+
+
 def test_output_of_unknown_type_is_an_object():
     assert ast.unparse(parsed(Api("a.b", output_name="")).returns) == "object"
 

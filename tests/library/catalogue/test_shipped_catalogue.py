@@ -43,6 +43,11 @@ def test_every_action_of_apple_is_present(shared):
     assert actions.keys() <= builtin_catalogue().keys()
 
 
+def test_most_of_the_published_apis_are_present(shared):
+    published = json.loads((shared / "data" / "all_api2info.json").read_text(encoding="utf-8"))
+    assert len(published.keys() & builtin_catalogue().keys()) > 1_000
+
+
 @pytest.mark.parametrize("path", DATA, ids=lambda path: path.stem)
 def test_file_is_sorted_by_identifier_without_repetition(path):
     identifiers = [record["identifier"] for record in json.loads(path.read_text(encoding="utf-8"))]
