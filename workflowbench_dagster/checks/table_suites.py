@@ -95,12 +95,15 @@ def _seeds(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _samples(rows: pl.LazyFrame) -> pl.LazyFrame:
+    # Python 3.11's parser is not safe for threads, so Polars' own must not run it.
+    code = rows.select("code").collect().to_series()
+    parses = pl.Series("code_parses", [_parses(text) for text in code], pl.Boolean)
     return rows.select(
         "origin",
         "n_actions",
+        parses,
         query_chars=pl.col("query").str.len_chars(),
         code_chars=pl.col("code").str.len_chars(),
-        code_parses=pl.col("code").map_elements(_parses, return_dtype=pl.Boolean),
     )
 
 
