@@ -1,4 +1,9 @@
-"""The shipped catalogue: `data/*.json`, one array of API records per group of apps, sorted by identifier."""
+"""The shipped catalogue: `data/*.json`, one array of API records per group of apps, sorted by identifier.
+
+A record has `identifier`, `name`, `category` and `description`, and what applies of `parameters` (each with
+`key`, `type` and what applies of `required`, `default`, `enum`, `description`), `input` (`key`, `types`) and
+`output` (`name`, `types`). Without `output` there is none; an empty one is not known by name.
+"""
 
 from functools import cache
 from importlib import resources

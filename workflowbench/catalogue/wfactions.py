@@ -132,11 +132,11 @@ def _parameter(definition: Mapping[str, Any], *, is_optional_input: bool) -> Par
         required=not optional,
         default=default,
         enum=tuple(str(value) for value in definition.get("Items", ())),
-        description=" ".join(filter(None, (_sentence(text), applies_when(definition)))),
+        description=" ".join(filter(None, (_sentence(text), _applies_when(definition)))),
     )
 
 
-def applies_when(definition: Mapping[str, Any]) -> str:
+def _applies_when(definition: Mapping[str, Any]) -> str:
     """Say when a parameter applies, e.g. `Applies when WFHTTPMethod is not GET.`; empty if always."""
     conditions = " and ".join(_conditions(definition.get("RequiredResources", ())))
     return f"Applies when {conditions}." if conditions else ""

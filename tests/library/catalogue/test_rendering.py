@@ -4,7 +4,7 @@ import ast
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflowbench.catalogue.api import Api, Parameter, function_name
@@ -38,6 +38,7 @@ APIS = st.builds(
     output_name=st.none() | ANY_TEXT,
     output_types=st.lists(ANY_TEXT | st.sampled_from(["NSString", "NSNumber"]), max_size=3).map(tuple),
 )
+any_time = settings(deadline=None)
 
 
 def parsed(api):
@@ -45,6 +46,7 @@ def parsed(api):
     return function
 
 
+@any_time
 @given(APIS)
 def test_every_stub_parses_to_one_function(api):
     function = parsed(api)
@@ -53,6 +55,7 @@ def test_every_stub_parses_to_one_function(api):
     assert ast.get_docstring(function)
 
 
+@any_time
 @given(APIS)
 def test_every_parameter_is_in_the_signature_or_taken_by_others(api):
     arguments = parsed(api).args
@@ -61,6 +64,7 @@ def test_every_parameter_is_in_the_signature_or_taken_by_others(api):
     assert bool(missing) == (arguments.kwarg is not None)
 
 
+@any_time
 @given(APIS)
 def test_defaults_evaluate_to_themselves(api):
     arguments = parsed(api).args
@@ -72,6 +76,7 @@ def test_defaults_evaluate_to_themselves(api):
             assert ast.literal_eval(default) == parameter.default
 
 
+@any_time
 @given(APIS)
 def test_document_names_each_parameter_once(api):
     document = api_document(api)
@@ -80,6 +85,7 @@ def test_document_names_each_parameter_once(api):
     json.dumps(document)
 
 
+@any_time
 @given(ANY_TEXT)
 def test_function_names_are_legal(identifier):
     name = function_name(identifier)
