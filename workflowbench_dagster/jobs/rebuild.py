@@ -7,6 +7,7 @@ stored, a change of code does not make it stale.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import dagster as dg
@@ -51,6 +52,7 @@ class Planner:
         self.instance = instance
         self.graph = defs.resolve_asset_graph()
         self.tables = tables
+        self.scrapes = all_scrapes(instance)
 
     def plan(self) -> list[Batch]:
         """Return the runs that would bring everything up to date, as far as it is known now, in order."""
@@ -92,7 +94,7 @@ class Planner:
             yield from (Node(key, partition) for partition in ([node.partition] if same else partitions))
 
     def _partitions(self, key: dg.AssetKey) -> Sequence[str | None]:
-        return all_scrapes(self.instance) if partitions_of(key.to_user_string()) else [None]
+        return self.scrapes if partitions_of(key.to_user_string()) else [None]
 
     def _reason(self, key: dg.AssetKey, partition: str | None) -> str | None:
         record = latest_materialization(self.instance, key, partition)
@@ -104,7 +106,7 @@ class Planner:
             return "code changed"
         if tags.get(INPUTS_TAG) != input_version(self.instance, node.parent_keys, partition):
             return "inputs changed"
-        return self._check_reason(key, partition, record.run_id)
+        return self._check_reason(key, partition, record)
 
     def _is_stored(self, key: dg.AssetKey, partition: str | None) -> bool:
         name = key.to_user_string()
@@ -112,15 +114,13 @@ class Planner:
             return self.tables.exists(TABLES[name], partition)
         return self.tables.storage.exists(name)
 
-    def _check_reason(self, key: dg.AssetKey, partition: str | None, made_by: str) -> str | None:
-        """Look at the checks that ran in the same run as the materialization, as all of them do."""
+    def _check_reason(self, key: dg.AssetKey, partition: str | None, made: dg.EventLogRecord) -> str | None:
         checks = self.graph.get_check_keys_for_assets({key})
         records = self.instance.event_log_storage.get_latest_asset_check_execution_by_key(
             list(checks), partition_filter=PartitionKeyFilter(key=partition) if partition else None
         )
         for check in checks:
-            record = records.get(check)
-            evaluation = _evaluation(record) if record and record.run_id == made_by else None
+            evaluation = _evaluation(records.get(check), made)
             if evaluation is None:
                 return "not checked"
             if not evaluation.passed and self.graph.get(check).blocking:
@@ -146,14 +146,14 @@ def run_rebuild(instance: dg.DagsterInstance, defs: dg.Definitions, tables: Parq
     job = defs.resolve_implicit_global_asset_job_def()
     planner, done = Planner(instance, defs, tables), list[Batch]()
     while batches := planner.plan():
-        batch = batches[0]
-        if batch in done:
-            raise RuntimeError(
-                f"Stale again as soon as it was made: {_names(batch)}. Its inputs keep changing."
-            )
-        done.append(batch)
-        if not _run(job, instance, planner.graph, batch):
-            return Rebuild(tuple(done), success=False)
+        for batch in _settled(batches):
+            if batch in done:
+                raise RuntimeError(
+                    f"Stale as soon as it was made: {_names(batch)}. Its inputs keep changing."
+                )
+            done.append(batch)
+            if not _run(job, instance, planner.graph, batch):
+                return Rebuild(tuple(done), success=False)
     return Rebuild(tuple(done), success=True)
 
 
@@ -169,6 +169,11 @@ def abandon_killed_runs(instance: dg.DagsterInstance) -> int:
     return len(runs)
 
 
+def _settled(batches: Sequence[Batch]) -> list[Batch]:
+    """Return the batches that no outcome of the first one can change: it, and scrapes on their own."""
+    return [batches[0], *takewhile(lambda batch: all(node.partition for node in batch.reasons), batches[1:])]
+
+
 def _run(job: dg.JobDefinition, instance: dg.DagsterInstance, graph: Any, batch: Batch) -> bool:
     keys = {key for node in batch.reasons for key in graph.get(node.key).execution_set_asset_keys}
     result = job.execute_in_process(
@@ -182,10 +187,19 @@ def _run(job: dg.JobDefinition, instance: dg.DagsterInstance, graph: Any, batch:
     return result.success
 
 
-def _evaluation(record: Any) -> dg.AssetCheckEvaluation | None:
-    event = record.event.dagster_event if record.event else None
+def _evaluation(record: Any, made: dg.EventLogRecord) -> dg.AssetCheckEvaluation | None:
+    """Return the outcome of a check if it is one of this materialization.
+
+    In a run with a partition, Dagster does not name the materialization that a check without partitions
+    looked at; it is the one of the same run.
+    """
+    event = record.event.dagster_event if record and record.event else None
     data = event.event_specific_data if event else None
-    return data if isinstance(data, dg.AssetCheckEvaluation) else None
+    if not isinstance(data, dg.AssetCheckEvaluation):
+        return None
+    target = data.target_materialization_data
+    is_of_it = record.run_id == made.run_id or (target and target.storage_id == made.storage_id)
+    return data if is_of_it else None
 
 
 def _names(batch: Batch) -> str:

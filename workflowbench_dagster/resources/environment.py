@@ -1,7 +1,7 @@
 """The one place that reads the environment of the platform.
 
 `WORKFLOWBENCH_HOME` is the folder for everything the platform keeps (default `.workflowbench`),
-`WORKFLOWBENCH_STORE` the root of the tables (default `tables` below the home; may be `s3://`),
+`WORKFLOWBENCH_STORE` the root of the tables (default `tables` below the home; may be `s3://`; one per home),
 `WORKFLOWBENCH_SHORTCUTS` the folder of shortcuts (default `examples`),
 `WORKFLOWBENCH_WFACTIONS` a `WFActions.plist` copied from a Mac (default none).
 """

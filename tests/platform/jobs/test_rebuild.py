@@ -152,3 +152,11 @@ def test_runs_of_a_killed_process_are_marked_as_failed(instance, defs):
     run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags={REBUILD_TAG: "true"})
     assert abandon_killed_runs(instance) == 1
     assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.FAILURE
+
+
+def test_stale_scrapes_are_all_made_before_what_is_made_of_them(built, add_shortcut):
+    add_shortcut(built.folder / "New.shortcut", "new")
+    assert built.rebuild().success
+    changed = with_code_version(built.defs, "annotated_workflows", "new")
+    batches = [list(batch.reasons) for batch in plan_rebuild(built.instance, changed, built.tables)]
+    assert batches == [[(dg.AssetKey("annotated_workflows"), scrape)] for scrape in (FIRST, SECOND)]
