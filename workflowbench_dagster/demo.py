@@ -15,7 +15,7 @@ from workflowbench_dagster.jobs.rebuild import abandon_killed_runs, run_rebuild
 from workflowbench_dagster.jobs.scrapes import start_scrape
 from workflowbench_dagster.partitions import all_scrapes
 from workflowbench_dagster.progress_display import ProgressDisplay
-from workflowbench_dagster.resources.environment import folder_resource, table_resource
+from workflowbench_dagster.resources.environment import catalogue_resource, folder_resource, table_resource
 from workflowbench_dagster.resources.storage import StorageError
 from workflowbench_dagster.summary import funnel
 
@@ -47,7 +47,8 @@ def _rebuild(home: Home, console: Console) -> bool:
         # The definitions read the environment of this home when they are imported.
         from workflowbench_dagster.definitions import defs
 
-        result = run_rebuild(instance, defs, tables)
+        sources = {"api_catalogue": catalogue_resource().version}
+        result = run_rebuild(instance, defs, tables, sources)
         PROGRESS.removeHandler(display)
         scrapes = all_scrapes(instance)
     seconds = time.monotonic() - started

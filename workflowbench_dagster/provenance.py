@@ -38,17 +38,20 @@ def event_tags(record: dg.EventLogRecord) -> dict[str, str]:
     return dict(materialization.tags or {}) if materialization else {}
 
 
-def input_version(instance: dg.DagsterInstance, parents: Iterable[dg.AssetKey], partition: str | None) -> str:
+def input_version(
+    instance: dg.DagsterInstance, parents: Iterable[dg.AssetKey], partition: str | None, source: str = ""
+) -> str:
     """Return a short hash of the present data versions of `parents`, as one partition of a child reads them.
 
-    A child without partitions reads every scrape of a partitioned parent.
+    A child without partitions reads every scrape of a partitioned parent. `source` is the version of what a
+    child reads beside its parents, if anything.
     """
     lines = [
         f"{parent.to_user_string()} {key} {_data_version(instance, parent, key)}"
         for parent in sorted(parents)
         for key in _partitions_read(instance, parent, partition)
     ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([source, *lines]).encode()).hexdigest()[:16]
 
 
 def _partitions_read(

@@ -17,4 +17,5 @@ def api_catalogue(
     context: dg.AssetExecutionContext, tables: ParquetTables, catalogue: CatalogueSources
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Describe the actions of Apple's Shortcuts and of apps, as a JSON document and as a Python stub each."""
-    yield Stage(context, tables).write(API_CATALOGUE, catalogue_frame(catalogue.catalogue()))
+    stage = Stage(context, tables, source=catalogue.version)
+    yield stage.write(API_CATALOGUE, catalogue_frame(catalogue.catalogue()))

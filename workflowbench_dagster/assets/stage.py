@@ -66,14 +66,14 @@ def column_schema(table: Table) -> dg.TableSchema:
 class Stage:
     """One run of a stage: reads its tables, writes its tables, and reports what Dagster shows of them."""
 
-    def __init__(self, context: dg.AssetExecutionContext, tables: ParquetTables) -> None:
-        """Note the data versions of the parents, before any of them is read."""
+    def __init__(self, context: dg.AssetExecutionContext, tables: ParquetTables, source: str = "") -> None:
+        """Note the data versions of the parents, before any is read, and of what lies outside: `source`."""
         self.tables = tables
         self._instance = context.instance
         self._deps = context.assets_def.asset_deps
         self.partition = context.partition_key if context.assets_def.partitions_def else None
         self._inputs = {
-            key: input_version(context.instance, parents, self.partition)
+            key: input_version(context.instance, parents, self.partition, source)
             for key, parents in self._deps.items()
         }
 

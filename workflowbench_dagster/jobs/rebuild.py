@@ -8,6 +8,7 @@ stored, a change of code does not make it stale.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import dagster as dg
@@ -20,6 +21,9 @@ from workflowbench_dagster.resources.tables import ParquetTables
 
 REBUILD_TAG = "workflowbench/rebuild"
 """Run tag of every run that a rebuild started."""
+
+NO_SOURCES: Mapping[str, str] = MappingProxyType({})
+"""No asset reads anything from outside that has a version."""
 
 
 class Node(NamedTuple):
@@ -48,8 +52,16 @@ class Rebuild:
 class Planner:
     """Compares what an instance recorded with what the definitions would make now."""
 
-    def __init__(self, instance: dg.DagsterInstance, defs: dg.Definitions, tables: ParquetTables) -> None:
+    def __init__(
+        self,
+        instance: dg.DagsterInstance,
+        defs: dg.Definitions,
+        tables: ParquetTables,
+        sources: Mapping[str, str] = NO_SOURCES,
+    ) -> None:
+        """`sources` is the version of what an asset reads from outside, by the name of the asset."""
         self.instance = instance
+        self.sources = sources
         self.graph = defs.resolve_asset_graph()
         self.tables = tables
         self.scrapes = all_scrapes(instance)
@@ -104,7 +116,8 @@ class Planner:
         is_record_of_the_past = partition is not None and not node.parent_keys
         if tags.get("dagster/code_version") != node.code_version and not is_record_of_the_past:
             return "code changed"
-        if tags.get(INPUTS_TAG) != input_version(self.instance, node.parent_keys, partition):
+        source = self.sources.get(key.to_user_string(), "")
+        if tags.get(INPUTS_TAG) != input_version(self.instance, node.parent_keys, partition, source):
             return "inputs changed"
         return self._check_reason(key, partition, record)
 
@@ -128,15 +141,25 @@ class Planner:
         return None
 
 
-def plan_rebuild(instance: dg.DagsterInstance, defs: dg.Definitions, tables: ParquetTables) -> list[Batch]:
+def plan_rebuild(
+    instance: dg.DagsterInstance,
+    defs: dg.Definitions,
+    tables: ParquetTables,
+    sources: Mapping[str, str] = NO_SOURCES,
+) -> list[Batch]:
     """Return the runs that a rebuild would start now, empty if everything is up to date.
 
     What a run finds may make more stale: a table is made again only if the data of a parent really changed.
     """
-    return Planner(instance, defs, tables).plan()
+    return Planner(instance, defs, tables, sources).plan()
 
 
-def run_rebuild(instance: dg.DagsterInstance, defs: dg.Definitions, tables: ParquetTables) -> Rebuild:
+def run_rebuild(
+    instance: dg.DagsterInstance,
+    defs: dg.Definitions,
+    tables: ParquetTables,
+    sources: Mapping[str, str] = NO_SOURCES,
+) -> Rebuild:
     """Run what is stale, batch by batch, until nothing is or a run fails.
 
     Raises:
@@ -144,7 +167,7 @@ def run_rebuild(instance: dg.DagsterInstance, defs: dg.Definitions, tables: Parq
 
     """
     job = defs.resolve_implicit_global_asset_job_def()
-    planner, done = Planner(instance, defs, tables), list[Batch]()
+    planner, done = Planner(instance, defs, tables, sources), list[Batch]()
     while batches := planner.plan():
         for batch in _settled(batches):
             if batch in done:

@@ -1,5 +1,6 @@
 """Where shortcuts and API documentation come from."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,15 +24,17 @@ class ShortcutFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
         description="Folder with .shortcut, .plist or .wflow files and an optional manifest.csv."
     )
 
+    name: str = Field(default="", description="Name of the source; empty takes the name of the folder.")
+
     @property
     def source(self) -> str:
         """The source adapter and its place, e.g. `folder:examples`."""
-        return f"folder:{self._folder.name}"
+        return f"folder:{self.name or self._folder.name}"
 
     @property
     def scrape_prefix(self) -> str:
         """What the partition keys of this source begin with, e.g. `folder-examples`."""
-        return scrape_prefix("folder", self._folder.name)
+        return scrape_prefix("folder", self.name or self._folder.name)
 
     def scan(
         self, tables: ParquetTables, scrapes: Sequence[str], scrape: str
@@ -62,6 +65,21 @@ class CatalogueSources(dg.ConfigurableResource):  # type: ignore[type-arg]
     wfactions: str = Field(
         default="", description="Path of a `WFActions.plist` copied from a Mac; may be empty."
     )
+
+    @property
+    def version(self) -> str:
+        """Short hash of what lies outside the code: the `WFActions.plist`; empty without one.
+
+        Raises:
+            SourceError: the file cannot be read.
+
+        """
+        if not self.wfactions:
+            return ""
+        try:
+            return hashlib.sha256(Path(self.wfactions).read_bytes()).hexdigest()[:16]
+        except OSError as error:
+            raise SourceError(f"{error}. Set WORKFLOWBENCH_WFACTIONS to your copy, or unset it.") from error
 
     def catalogue(self) -> Catalogue:
         """Build the catalogue; facts of the `WFActions.plist` come before the built-in ones."""

@@ -98,6 +98,11 @@ def test_changed_code_with_the_same_outcome_stops_at_its_own_stage(built):
     assert made(result) == [{("transcribed_workflows", FIRST): "code changed"}]
 
 
+def test_a_changed_source_makes_its_asset_stale(built):
+    batches = plan_rebuild(built.instance, built.defs, built.tables, {"api_catalogue": "new"})
+    assert [set(batch.reasons.values()) for batch in batches] == [{"inputs changed"}]
+
+
 def test_a_stored_scrape_is_a_record_of_the_past_whatever_the_code(built):
     changed = with_code_version(built.defs, "raw_shortcuts", "new")
     assert plan_rebuild(built.instance, changed, built.tables) == []
