@@ -53,7 +53,7 @@ def scan_folder(
     offered = {path: row for path, row in latest.items() if not row["is_withdrawn"]}
     settled, candidates, file_faults = _sort_out(read_files(folder, paths), manifest, offered)
     new, replaced, duplicates = _separate_duplicates(settled, candidates, offered)
-    gone = [path for path in offered if path not in set(paths) and not _lies_below(path, faults)]
+    gone = [path for path in offered.keys() - set(paths) if not _lies_below(path, faults)]
     rows = new + [_withdrawal(offered[path], source) for path in sorted(gone + replaced)]
     dropped = [*faults, *file_faults, *_missing(manifest, paths), *duplicates]
     return _raw_frame([_after(row, latest) for row in rows], scrape, source), _dropped_frame(dropped, source)
@@ -151,7 +151,7 @@ def _after(row: Row, latest: Mapping[str, Row]) -> Row:
 
 
 def _title(path: str) -> str:
-    stem = PurePosixPath(path).stem
+    stem = PurePosixPath(normal_path(path)).stem
     return re.sub(r"^\d{4}_", "", stem).replace("_", " ").strip() or stem
 
 
@@ -178,4 +178,4 @@ def _dropped_frame(faults: list[Fault], source: str) -> pl.DataFrame:
         }
         for fault in faults
     )
-    return RAW_SHORTCUTS_DROPPED.frame(rows).unique(RAW_SHORTCUTS_DROPPED.key).sort("title", "rule")
+    return RAW_SHORTCUTS_DROPPED.frame(rows).unique(RAW_SHORTCUTS_DROPPED.key).sort("title", "rule", "detail")

@@ -16,7 +16,6 @@ SUFFIXES = (".shortcut", ".plist", ".wflow")
 MAX_BYTES = 20 * 1024 * 1024
 """Largest file that is read; the largest real shortcut is about a tenth of it."""
 
-
 _UNFIT = ("Cc", "Cs")
 """Unicode categories that no path in a table may hold: control characters, and bytes that are not UTF-8."""
 
@@ -54,15 +53,8 @@ def list_files(folder: Path) -> tuple[list[str], list[Fault]]:
 
     paths: list[str] = []
     for parent, folders, files in os.walk(folder, onerror=unreadable):
-        faults += [
-            Fault(
-                _relative(folder, path),
-                "link_to_folder",
-                "Links to folders are not followed; copy the folder.",
-            )
-            for path in (os.path.join(parent, name) for name in folders)  # noqa: PTH118
-            if os.path.islink(path)  # noqa: PTH114
-        ]
+        links = (Path(parent, name) for name in folders if Path(parent, name).is_symlink())
+        faults += [_link_to_folder(_relative(folder, str(link))) for link in links]
         paths += [_relative(folder, f"{parent}/{name}") for name in files if name.lower().endswith(SUFFIXES)]
     return sorted(paths), faults
 
@@ -97,6 +89,12 @@ def _name_fault(path: str) -> Fault | None:
         return None
     shown = path.encode("unicode_escape").decode("ascii")
     return Fault(shown, "file_name", "The name is not UTF-8 or holds control characters; rename the file.")
+
+
+def _link_to_folder(path: str) -> Fault:
+    fault = _name_fault(path)
+    detail = "Links to folders are not followed; copy the folder."
+    return Fault(fault.source_path if fault else path, "link_to_folder", detail)
 
 
 def _unreadable(path: str, error: Exception) -> Fault:

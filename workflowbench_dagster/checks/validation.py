@@ -70,9 +70,8 @@ def validate(suite: Suite, frame: pl.DataFrame) -> tuple[list[Verdict], str]:
     for item in result.results:
         item.result = {name: _plain(value) for name, value in item.result.items() if name in _FIGURES}
     results = {_check_name(item): item for item in result.results}
-    return [_verdict(expectation, results[expectation.check]) for expectation in suite.expectations], _page(
-        result
-    )
+    verdicts = [_verdict(expectation, results[expectation.check]) for expectation in suite.expectations]
+    return verdicts, _page(result)
 
 
 def _expectation(expectation: Expectation) -> Any:
