@@ -73,6 +73,8 @@ class _Compiler:
         return Tree(body, self._referenced)
 
     def _resolve(self, name: ast.Name) -> Attachment:
+        if (kind := self._names.inputs.get(name.id)) is not None:
+            return Attachment(kind)
         variable = loop_variable_of(name.id) or self._names.variables.get(name.id)
         if variable is not None:
             return Attachment("Variable", variable)

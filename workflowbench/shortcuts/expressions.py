@@ -9,7 +9,7 @@ from workflowbench.shortcuts.conditions import (
     number_of,
 )
 from workflowbench.shortcuts.literals import format_string, quote, quote_inline, scalar
-from workflowbench.shortcuts.names import INPUTS, is_plain
+from workflowbench.shortcuts.names import is_plain
 from workflowbench.shortcuts.values import (
     Array,
     Attachment,
@@ -21,12 +21,11 @@ from workflowbench.shortcuts.values import (
 )
 
 SOURCES = {
-    **INPUTS,
     "Clipboard": "is_workflow_actions_getclipboard()",
     "CurrentDate": "datetime.datetime.now()",
     "DeviceDetails": "is_workflow_actions_getdevicedetails()",
 }
-"""Expression of each attachment that is neither a result, a variable nor a question."""
+"""Expression of each attachment that is neither a result, a variable, an input nor a question."""
 
 DATE_FORMAT_WORDS = {
     "WFDateFormatStyle": "date_format",
@@ -45,7 +44,7 @@ class ExpressionWriter:
     """Writes the values of one program.
 
     Args:
-        name_of: Gives the Python name of a result or variable, and notes that it is used.
+        name_of: Gives the Python name of a result, variable or input, and notes that it is used.
     """
 
     def __init__(self, name_of: Callable[[Attachment], str]) -> None:

@@ -13,6 +13,7 @@ import unicodedata
 HELPERS = frozenset(
     [
         "action",
+        "action_input",
         "aggrandized",
         "array",
         "ask_each_time",
@@ -39,6 +40,7 @@ HELPERS = frozenset(
         "plist_uid",
         "quantity",
         "serialized",
+        "shortcut_input",
         "str",
         "unit_variable_transform",
     ]
@@ -46,7 +48,9 @@ HELPERS = frozenset(
 """Words of the style that are called like functions."""
 
 INPUTS = {"ExtensionInput": "Shortcut_Input", "Input": "Action_Input"}
-"""Declared inputs of every program, by Apple's attachment type."""
+"""Names of the inputs that a program declares, by Apple's attachment type."""
+INPUT_HELPERS = {"ExtensionInput": "shortcut_input", "Input": "action_input"}
+"""Helper that declares each of them."""
 MENU_CHOICE = "Menu_Choice"
 _RESERVED = (
     HELPERS

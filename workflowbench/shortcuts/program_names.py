@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from workflowbench.shortcuts.names import loop_variable_of
+from workflowbench.shortcuts.names import INPUT_HELPERS, loop_variable_of
 from workflowbench.shortcuts.program_errors import error_at
 
 _STEP_CALLS = frozenset(
@@ -19,7 +19,8 @@ _STEP_CALLS = frozenset(
         "unit_variable_transform",
     }
 )
-_DECLARATIONS = frozenset({"action", "named_variable", "pending_output"})
+_INPUT_KINDS = {helper: kind for kind, helper in INPUT_HELPERS.items()}
+_DECLARATIONS = frozenset({"action", "named_variable", "pending_output", *_INPUT_KINDS})
 _COMPOUND = (ast.If, ast.For, ast.Match)
 
 
@@ -29,6 +30,7 @@ class ProgramNames:
 
     Attributes:
         variables: Python name to the name of the variable in the shortcut.
+        inputs: Python name to Apple's attachment type, for declared inputs.
         outputs: Names of results of actions and blocks.
         results: Those of `outputs` that are results of blocks.
         functions: Function name to action identifier, for declared actions.
@@ -36,6 +38,7 @@ class ProgramNames:
     """
 
     variables: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
     outputs: set[str] = field(default_factory=set)
     results: set[str] = field(default_factory=set)
     functions: dict[str, str] = field(default_factory=dict)
@@ -43,7 +46,7 @@ class ProgramNames:
 
 
 def declaration_of(statement: ast.stmt) -> str | None:
-    """`action`, `named_variable` or `pending_output` if a statement declares such a name, else None."""
+    """The helper by which a statement declares a name, or None."""
     if (
         type(statement) is ast.Assign
         and type(call := statement.value) is ast.Call
@@ -101,6 +104,11 @@ def appended_name(value: ast.expr) -> str | None:
 def _declare(names: ProgramNames, kind: str, name: str, statement: ast.Assign) -> None:
     call = statement.value
     assert isinstance(call, ast.Call)
+    if kind in _INPUT_KINDS:
+        if call.args or call.keywords:
+            raise error_at(call, f"`{kind}` takes no argument")
+        names.inputs[name] = _INPUT_KINDS[kind]
+        return
     text = call.args[0] if call.args else None
     if len(call.args) != 1 or call.keywords or type(text) is not ast.Constant or type(text.value) is not str:
         raise error_at(call, f"`{kind}` takes one text")

@@ -11,7 +11,7 @@ from workflowbench.shortcuts.block_headers import INDENT, HeaderWriter, call, lo
 from workflowbench.shortcuts.expressions import SOURCES, ExpressionWriter
 from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into
 from workflowbench.shortcuts.literals import escape, quote
-from workflowbench.shortcuts.names import HELPERS, Names, is_loop_variable
+from workflowbench.shortcuts.names import HELPERS, INPUT_HELPERS, INPUTS, Names, is_loop_variable
 from workflowbench.shortcuts.tree import PREFIX, Action, Block, Node, Tree, walk
 from workflowbench.shortcuts.values import Attachment, Fields, Text
 
@@ -77,14 +77,19 @@ class _ProgramWriter:
         self._defined.add(name)
 
     def _use(self, value: Attachment) -> str:
-        """Name of a result or variable; declares it if nothing before defines it."""
+        """Name of a result, variable or input; declares it if nothing before defines it."""
         key = value.key or ""
-        name = self._variable_name(key) if value.kind == "Variable" else self._output_name(key, value.label)
+        if value.kind in INPUTS:
+            name, declaration = INPUTS[value.kind], f"{INPUT_HELPERS[value.kind]}()"
+        elif value.kind == "Variable":
+            name, declaration = self._variable_name(key), f"named_variable({quote(key)})"
+        else:
+            name, declaration = (
+                self._output_name(key, value.label),
+                f"pending_output({quote(value.label or '')})",
+            )
         if name not in self._defined:
-            if value.kind == "Variable":
-                self._declare(name, f"named_variable({quote(key)})")
-            else:
-                self._declare(name, f"pending_output({quote(value.label or '')})")
+            self._declare(name, declaration)
         return name
 
     def _variable_name(self, variable: str) -> str:

@@ -83,6 +83,8 @@ def _assignment(target: str, value: ast.expr, vocabulary: Vocabulary, arguments:
             helper in DECLARATIONS
         ):
             return _declaration(helper, target, text)
+        case ast.Call(func=ast.Name(id="action_input" | "shortcut_input" as helper)):
+            return _declaration(helper, target, "")
         case ast.Constant(value=None):
             return f"Starts {target} without a value"
         case ast.List(elts=[]):
@@ -98,6 +100,10 @@ def _declaration(helper: str, target: str, text: str) -> str:
             return f"Declares the action {one_line(text, _DESCRIPTION_LIMIT)}"
         case "named_variable":
             return f"Declares the variable {quote(text)}, known here as {target}"
+        case "shortcut_input":
+            return f"Takes the input of the shortcut as {target}"
+        case "action_input":
+            return f"Takes the input of the action as {target}"
         case _:
             return f"Declares {target}, the result of a later step"
 

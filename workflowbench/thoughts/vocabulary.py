@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workflowbench.catalogue.api import Api
 from workflowbench.shortcuts.names import HELPERS
 
-DECLARATIONS = frozenset({"action", "named_variable", "pending_output"})
+DECLARATIONS = frozenset({"action", "action_input", "named_variable", "pending_output", "shortcut_input"})
 """Helpers that declare a name at the top of a program."""
 
 

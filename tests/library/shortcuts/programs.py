@@ -5,11 +5,11 @@ import builtins
 from collections.abc import Iterator
 from typing import Any
 
-from workflowbench.shortcuts.names import HELPERS, INPUTS
+from workflowbench.shortcuts.names import HELPERS
 from workflowbench.shortcuts.transcription import transcribe
 
 PREFIX = "is.workflow.actions."
-FREE_NAMES = HELPERS | set(INPUTS.values()) | set(dir(builtins))
+FREE_NAMES = HELPERS | set(dir(builtins))
 
 
 def action(name: str, /, **parameters: Any) -> dict[str, Any]:

@@ -353,6 +353,11 @@ def test_an_identifier_that_underscores_cannot_restore_is_declared() -> None:
     assert code == f"{name} = action('''com.example.app-one.Do_It''')\n{name}()\n"
 
 
+def test_the_input_of_the_shortcut_is_declared() -> None:
+    code = code_of(action("alert", X=reference({"Type": "ExtensionInput"})))
+    assert code == "Shortcut_Input = shortcut_input()\nis_workflow_actions_alert( X=Shortcut_Input)\n"
+
+
 def test_a_dangling_reference_is_declared() -> None:
     assert code_of(action("alert", X=reference(output(B, "Page")))).startswith(
         "Page = pending_output('''Page''')\n"

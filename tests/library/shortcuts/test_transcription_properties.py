@@ -4,6 +4,7 @@ import ast
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
+from programs import undefined_names
 from workflow_strategies import workflows
 
 from workflowbench.shortcuts.compilation import compile_program
@@ -25,6 +26,12 @@ def test_any_program_parses_and_holds_no_object_replacement_character(workflow: 
     code = transcribe(workflow).code
     ast.parse(code)
     assert "\ufffc" not in code
+
+
+@many
+@given(workflows)
+def test_any_program_defines_every_name_before_it_uses_it(workflow: dict[str, Any]) -> None:
+    assert undefined_names(transcribe(workflow).code) == set()
 
 
 @many
