@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -115,7 +116,8 @@ class S3Storage:
 
     def exists(self, key: str) -> bool:
         """Tell whether an object, or any object below a directory, has this key."""
-        return bool(self._files().exists(self.uri(key)))
+        with _answering(self.uri(key)):
+            return bool(self._files().exists(self.uri(key)))
 
     @contextmanager
     def writing(self, key: str) -> Iterator[Path]:
@@ -132,33 +134,30 @@ class S3Storage:
             filled = Path(folder) / "filled"
             filled.mkdir()
             yield filled
-            files = self._files()
             paths = [path for path in sorted(filled.rglob("*")) if path.is_file()]
             kept = {f"{self.uri(key)}/{path.relative_to(filled).as_posix()}": path for path in paths}
-            outdated = set(map(_with_scheme, files.find(self.uri(key)))) - set(kept)
             for address, path in kept.items():
                 self._upload(path, address)
-            if outdated:
-                files.rm(sorted(outdated))
+            with _answering(self.uri(key)):
+                outdated = {f"s3://{name}" for name in self._files().find(self.uri(key))} - kept.keys()
+                if outdated:
+                    self._files().rm(sorted(outdated))
 
     @contextmanager
     def reading(self, key: str) -> Iterator[Path]:
         """Give a local copy of the directory; see `Storage.reading`."""
         with tempfile.TemporaryDirectory() as folder:
-            self._files().get(f"{self.uri(key)}/", f"{folder}/", recursive=True)
+            with _answering(self.uri(key)):
+                self._files().get(f"{self.uri(key)}/", f"{folder}/", recursive=True)
             yield Path(folder)
 
     def _upload(self, path: Path, address: str) -> None:
-        try:
+        with _answering(address):
             self._files().put_file(str(path), address)
-        except OSError as error:
-            raise StorageError(_advice(address, error)) from error
 
     def _files(self) -> Any:
-        try:
-            import s3fs  # type: ignore[import-untyped]
-        except ModuleNotFoundError as error:
-            raise StorageError("An s3:// store needs s3fs: install workflowbench-dagster[aws].") from error
+        import s3fs  # type: ignore[import-untyped]
+
         names = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "aws_session_token": "token"}
         names |= {"aws_endpoint_url": "endpoint_url"}
         arguments: dict[str, Any] = {names[k]: value for k, value in self.options.items() if k in names}
@@ -168,12 +167,29 @@ class S3Storage:
 
 
 def storage_at(root: str, options: Mapping[str, str]) -> Storage:
-    """Return the storage for a local path or an `s3://` address."""
-    return S3Storage(root, options) if root.startswith("s3://") else LocalStorage(root)
+    """Return the storage for a local path or an `s3://` address.
+
+    Raises:
+        StorageError: the packages that S3 needs are not installed.
+
+    """
+    if not root.startswith("s3://"):
+        return LocalStorage(root)
+    if find_spec("s3fs") is None:
+        raise StorageError("An s3:// store needs s3fs: install workflowbench-dagster[aws].")
+    return S3Storage(root, options)
 
 
-def _with_scheme(key: str) -> str:
-    return f"s3://{key}"
+@contextmanager
+def _answering(address: str) -> Iterator[None]:
+    """Explain a bucket that does not answer, or refuses."""
+    from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
+
+    try:
+        yield
+    except (OSError, BotoCoreError) as error:
+        remedy = "Check the bucket, AWS_ENDPOINT_URL and the AWS credentials."
+        raise StorageError(f"{address} cannot be reached: {error}. {remedy}") from error
 
 
 def _sync(path: Path) -> None:
@@ -197,6 +213,6 @@ def _sweep(target: Path) -> None:
             _remove(path)
 
 
-def _advice(target: Path | str, error: OSError) -> str:
+def _advice(target: Path, error: OSError) -> str:
     remedy = "Free some space, check the permissions, or set WORKFLOWBENCH_STORE to another place."
     return f"{target} cannot be written: {error.strerror or error}. {remedy}"

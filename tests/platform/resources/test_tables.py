@@ -1,4 +1,6 @@
 import hashlib
+import resource
+import secrets
 from pathlib import Path
 
 import polars as pl
@@ -109,5 +111,19 @@ def test_a_directory_replaces_the_earlier_one(tables):
 
 def test_an_s3_store_that_does_not_answer_is_explained(s3):
     wrong = ParquetTables(root="s3://no-such-bucket/x", storage_options=s3.storage_options)
-    with pytest.raises(StorageError, match=r"s3://no-such-bucket/x/splits.parquet cannot be written"):
+    with pytest.raises(StorageError, match=r"s3://no-such-bucket/x/splits.parquet cannot be reached.*bucket"):
         wrong.write(SPLITS, rows("a"))
+
+
+def test_a_disk_that_takes_no_more_is_explained_and_keeps_the_earlier_table(tmp_path):
+    tables = ParquetTables(root=str(tmp_path))
+    tables.write(SPLITS, rows("a"))
+    limit, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(StorageError, match=r"cannot be written.*Free some space"):
+            tables.write(SPLITS, rows(*(secrets.token_hex(16) for _ in range(1000))))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    assert tables.read(SPLITS).equals(rows("a"))
+    assert [path.name for path in tmp_path.iterdir()] == ["splits.parquet"]
