@@ -1,6 +1,7 @@
 """Rebuilds the dataset from a folder: `python -m workflowbench_dagster.demo --shortcuts FOLDER`."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -23,7 +24,8 @@ from workflowbench_dagster.summary import funnel
 def main() -> None:
     """Collect what is new in a folder, rebuild what is stale, and say what was found and where it lies."""
     options = _parse(sys.argv[1:])
-    console = Console(soft_wrap=True)
+    # A copy of the standard output: Dagster captures the original for its compute logs while a step runs.
+    console = Console(file=os.fdopen(os.dup(sys.stdout.fileno()), "w"), soft_wrap=True)
     home = home_for(options.home, options.shortcuts)
     try:
         prepare(home)
@@ -59,7 +61,8 @@ def _rebuild(home: Home, console: Console) -> bool:
             "The rebuild stopped at the failure above; run it again once that is mended.", style="red"
         )
         return False
-    console.print("\n", funnel(tables, scrapes), highlight=False)
+    console.print()
+    console.print(funnel(tables, scrapes), highlight=False)
     if result.batches:
         checks = f"{display.passed} checks passed, {display.failed} did not"
         console.print(f"{len(result.batches)} run(s) in {seconds:.1f} s, {checks}.", highlight=False)

@@ -59,6 +59,17 @@ def test_a_rebuild_that_is_killed_ends_with_the_same_bytes_when_it_is_run_again(
         assert line in output
 
 
+def test_a_stage_that_fails_is_named_with_its_cause(folder, tmp_path):
+    tables = home_for(tmp_path / "homes", folder).path / "tables"
+    tables.mkdir(parents=True)
+    (tables / "transcribed_workflows").touch()
+    code, output = finish(start(folder, tmp_path / "homes"))
+    assert code == 1
+    assert "transcribed_workflows failed: " in output
+    assert "cannot be written" in output
+    assert "run it again once that is mended" in output
+
+
 @pytest.mark.parametrize("make", [True, False])
 def test_a_folder_without_shortcuts_ends_with_a_remedy(tmp_path, make):
     empty = tmp_path / "empty"
