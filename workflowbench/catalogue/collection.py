@@ -64,8 +64,8 @@ class Catalogue(Mapping[str, Api]):
 
         An API or a parameter that only the other one knows is taken whole. Of one that both know, each fact
         that is stated here stays, and the other one fills only what is missing here; but an API that was
-        only observed gives way to a documented one. Contradictions are logged, and `contradictions` lists
-        them beforehand: the catalogue to be trusted more comes first.
+        only observed adds nothing but its further parameters to a documented one. Contradictions are logged,
+        and `contradictions` lists them beforehand: the catalogue to be trusted more comes first.
         """
         for found in self.contradictions(other):
             told = (found.identifier, found.key or "", found.fact, found.kept, found.other)
@@ -88,7 +88,12 @@ class Catalogue(Mapping[str, Api]):
 
 
 def _merged(api: Api, other: Api) -> Api:
-    return _filled(other, api) if api.origin == "observed" else _filled(api, other)
+    if (api.origin == "observed") == (other.origin == "observed"):
+        return _filled(api, other)
+    documented, seen = (other, api) if api.origin == "observed" else (api, other)
+    known = {parameter.key for parameter in documented.parameters}
+    added = tuple(parameter for parameter in seen.parameters if parameter.key not in known)
+    return replace(documented, parameters=documented.parameters + added)
 
 
 def _filled(api: Api, other: Api) -> Api:

@@ -12,6 +12,9 @@ _BOOKKEEPING = frozenset(
 )
 """Keys that Shortcuts itself adds to an action: its id, block, name of its output, and the intent it runs."""
 
+OBSERVED = "Observed in collected workflows."
+"""Description that marks a parameter that no documentation names."""
+
 _SERIALISED = {
     "WFTextTokenString": "string",
     "WFDictionaryFieldValue": "dictionary",
@@ -37,7 +40,9 @@ def observed_apis(calls: Iterable[tuple[str, Mapping[str, object]]]) -> Catalogu
 
 
 def _api(identifier: str, types: Mapping[str, set[str]]) -> Api:
-    parameters = tuple(Parameter(key, _common(kinds)) for key, kinds in sorted(types.items()))
+    parameters = tuple(
+        Parameter(key, _common(kinds), description=OBSERVED) for key, kinds in sorted(types.items())
+    )
     return Api(identifier, parameters=parameters, output_name="", origin="observed")
 
 

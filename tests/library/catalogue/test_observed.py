@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from workflowbench.catalogue.observed import observed_apis
+from workflowbench.catalogue import Api, Catalogue, Parameter
+from workflowbench.catalogue.observed import OBSERVED, observed_apis
 
 VARIABLE = {"WFSerializationType": "WFTextTokenAttachment", "Value": {"Type": "Clipboard"}}
 TEXT = {"WFSerializationType": "WFTextTokenString", "Value": {"string": "a"}}
@@ -81,3 +82,17 @@ def test_whole_corpus(shared):
     ]
     catalogue = observed_apis(calls)
     assert set(catalogue) == {identifier for identifier, _ in calls}
+
+
+def test_parameters_are_marked_as_observed():
+    (parameter,) = observed_apis([("com.example.Do", {"key": 1})])["com.example.Do"].parameters
+    assert parameter.description == OBSERVED
+
+
+def test_documented_parameters_stay_and_observed_ones_are_added():
+    documented = Api("com.example.Do", parameters=(Parameter("known", "any"),))
+    merged = Catalogue([documented]).merged(observed_apis([("com.example.Do", {"known": 1, "new": "a"})]))
+    assert merged["com.example.Do"].parameters == (
+        Parameter("known", "any"),
+        Parameter("new", "string", description=OBSERVED),
+    )
