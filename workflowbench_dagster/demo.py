@@ -20,6 +20,9 @@ from workflowbench_dagster.resources.environment import catalogue_resource, fold
 from workflowbench_dagster.resources.storage import StorageError
 from workflowbench_dagster.summary import funnel
 
+CATALOGUE_READERS = ("api_catalogue", "annotated_workflows", "annotated_workflows_dropped")
+"""Assets that read the documentation itself, and so depend on a `WFActions.plist`."""
+
 
 def main() -> None:
     """Collect what is new in a folder, rebuild what is stale, and say what was found and where it lies."""
@@ -49,7 +52,7 @@ def _rebuild(home: Home, console: Console) -> bool:
         # The definitions read the environment of this home when they are imported.
         from workflowbench_dagster.definitions import defs
 
-        sources = {"api_catalogue": catalogue_resource().version}
+        sources = dict.fromkeys(CATALOGUE_READERS, catalogue_resource().version)
         result = run_rebuild(instance, defs, tables, sources)
         PROGRESS.removeHandler(display)
         scrapes = all_scrapes(instance)

@@ -5,12 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from workflowbench.tables import (
-    ANNOTATED_WORKFLOWS,
-    ANNOTATED_WORKFLOWS_DROPPED,
-    API_CATALOGUE,
-    TRANSCRIBED_WORKFLOWS,
-)
+from workflowbench.tables import ANNOTATED_WORKFLOWS, ANNOTATED_WORKFLOWS_DROPPED, TRANSCRIBED_WORKFLOWS
 from workflowbench.thoughts.offline import annotate_offline
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.resources.sources import CatalogueSources
@@ -20,7 +15,7 @@ from workflowbench_dagster.resources.tables import ParquetTables
 @table_stage(
     ANNOTATED_WORKFLOWS,
     ANNOTATED_WORKFLOWS_DROPPED,
-    deps=[TRANSCRIBED_WORKFLOWS, API_CATALOGUE],
+    deps=[TRANSCRIBED_WORKFLOWS],
     group="thoughts",
 )
 def annotated_workflows(
@@ -28,9 +23,10 @@ def annotated_workflows(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Give each workflow readable names, a comment per statement, a task plan and a query.
 
-    The rules of the offline annotator write them; every row says so in its column `annotator`.
+    The rules of the offline annotator write them from the documentation of the actions; every row says so in
+    its column `annotator`.
     """
-    stage = Stage(context, tables)
+    stage = Stage(context, tables, source=catalogue.version)
     annotated, dropped = annotate_offline(stage.read(TRANSCRIBED_WORKFLOWS), catalogue.catalogue())
     yield stage.write(ANNOTATED_WORKFLOWS, annotated, {"n_dropped": dropped.height})
     yield stage.write(ANNOTATED_WORKFLOWS_DROPPED, dropped)
