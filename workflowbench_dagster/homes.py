@@ -16,7 +16,9 @@ from workflowbench_dagster.resources import environment
 
 DEFAULT_DIRECTORY = Path(".workflowbench")
 
-_INSTANCE_SETTINGS = Path(workflowbench_dagster.__file__).parents[1] / "dagster.yaml"
+_PACKAGE = Path(workflowbench_dagster.__file__).parent
+_INSTANCE_SETTINGS = tuple(folder / "dagster.yaml" for folder in (_PACKAGE, _PACKAGE.parent))
+"""Settings of the instance: within an installed package, or beside it in a checkout."""
 _LATEST = "latest.json"
 
 
@@ -76,7 +78,8 @@ def prepare(home: Home) -> None:
     """
     try:
         home.dagster.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_INSTANCE_SETTINGS, home.dagster / "dagster.yaml")
+        settings = next(path for path in _INSTANCE_SETTINGS if path.exists())
+        shutil.copyfile(settings, home.dagster / "dagster.yaml")
         latest = json.dumps({"shortcuts": str(home.shortcuts)})
         (home.path.parent / _LATEST).write_text(latest, encoding="utf-8")
     except OSError as error:
