@@ -13,7 +13,7 @@ _BOOKKEEPING = frozenset(
 """Keys that Shortcuts itself adds to an action: its id, block, name of its output, and the intent it runs."""
 
 OBSERVED = "Observed in collected workflows."
-"""Description that marks a parameter that no documentation names."""
+"""Description that marks an API or a parameter that no documentation names."""
 
 _SERIALISED = {
     "WFTextTokenString": "string",
@@ -43,7 +43,10 @@ def _api(identifier: str, types: Mapping[str, set[str]]) -> Api:
     parameters = tuple(
         Parameter(key, _common(kinds), description=OBSERVED) for key, kinds in sorted(types.items())
     )
-    return Api(identifier, parameters=parameters, output_name="", origin="observed")
+    name = identifier.rsplit(".", 1)[-1]
+    return Api(
+        identifier, name, description=OBSERVED, parameters=parameters, output_name="", origin="observed"
+    )
 
 
 def _common(kinds: set[str]) -> str:

@@ -1,3 +1,4 @@
+import plistlib
 import shutil
 
 import dagster as dg
@@ -5,6 +6,7 @@ import polars as pl
 import pytest
 
 from workflowbench.tables import (
+    API_CATALOGUE,
     RAW_SHORTCUTS,
     SEED_WORKFLOWS,
     SEED_WORKFLOWS_DROPPED,
@@ -85,6 +87,14 @@ def test_a_changed_file_is_rebuilt_alone_and_supersedes_its_former_version(built
     assert {partition for batch in made(result) for _, partition in batch} == {SECOND, None}
     assert built.tables.read(SEED_WORKFLOWS).filter(title="Tea")["n_actions"].to_list() == [2]
     assert built.tables.read(SEED_WORKFLOWS_DROPPED)["rule"].to_list() == ["superseded"]
+
+
+def test_an_action_that_no_documentation_names_is_observed_and_passes_the_checks(built):
+    action = {"WFWorkflowActionIdentifier": "com.example.unknown.Do", "WFWorkflowActionParameters": {"x": 1}}
+    (built.folder / "New.shortcut").write_bytes(plistlib.dumps({"WFWorkflowActions": [action]}))
+    assert built.rebuild().success
+    observed = built.tables.read(API_CATALOGUE).filter(origin="observed")
+    assert observed["identifier"].to_list() == ["com.example.unknown.Do"]
 
 
 def test_a_withdrawn_file_leaves_the_dataset(built):
