@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflowbench.shortcuts.block_headers import MENU_FUNCTION, HeaderReader
-from workflowbench.shortcuts.expression_reading import ExpressionReader
+from workflowbench.shortcuts.expression_reading import ExpressionReader, is_reference
 from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into
 from workflowbench.shortcuts.names import HELPERS, loop_variable_of
 from workflowbench.shortcuts.program_comments import Comment, find_comments
@@ -65,6 +65,7 @@ class _Compiler:
         self._lines = source.split("\n") if comments else []
         self._reader = ExpressionReader(self._resolve)
         self._headers = HeaderReader(self._reader)
+        self._defined: set[str] = set()
         self._referenced: set[str] = set()
         self._invented = 0
 
@@ -73,13 +74,14 @@ class _Compiler:
         return Tree(body, self._referenced)
 
     def _resolve(self, name: ast.Name) -> Attachment:
+        if (variable := loop_variable_of(name.id)) is not None:
+            return Attachment("Variable", variable)
+        if name.id not in self._defined:
+            raise error_at(name, f"`{name.id}` is not defined before this line")
         if (kind := self._names.inputs.get(name.id)) is not None:
             return Attachment(kind)
-        variable = loop_variable_of(name.id) or self._names.variables.get(name.id)
-        if variable is not None:
+        if (variable := self._names.variables.get(name.id)) is not None:
             return Attachment("Variable", variable)
-        if name.id not in self._names.outputs:
-            raise error_at(name, f"`{name.id}` is never defined")
         self._referenced.add(name.id)
         return Attachment("ActionOutput", name.id)
 
@@ -102,6 +104,7 @@ class _Compiler:
             nodes.extend(self._comments_before(statement.lineno, 0))
             end = statements[index + 1].lineno if index + 1 < len(statements) else limit
             if (name := self._result_started(statement, statements[index + 1 : index + 2])) is not None:
+                self._defined.add(name)
                 pending = name
                 continue
             added = self._collected(statement, result, flow)
@@ -166,7 +169,7 @@ class _Compiler:
         if kind is ast.Pass:
             return
         if isinstance(statement, ast.Assign):
-            self._assign(statement, nodes)
+            self._defined.add(self._assign(statement, nodes))
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, nodes, result)
         elif isinstance(statement, ast.If):
@@ -178,25 +181,27 @@ class _Compiler:
         else:
             raise error_at(statement, f"a workflow has no {kind.__name__} statement")
 
-    def _assign(self, statement: ast.Assign, nodes: list[Node]) -> None:
+    def _assign(self, statement: ast.Assign, nodes: list[Node]) -> str:
+        """Compile an assignment; returns the name that it defines."""
         target = statement.targets[0]
         if len(statement.targets) != 1 or type(target) is not ast.Name:
             raise error_at(statement, "a statement assigns one name")
         if declaration_of(statement):
-            return
+            return target.id
         variable = loop_variable_of(target.id) or self._names.variables.get(target.id)
         if variable is None:
             nodes.append(self._action(statement.value, target.id))
-            return
-        try:
+            return target.id
+        if is_reference(statement.value):
             value = self._reader.reference(statement.value)
-        except ProgramError:
+        else:
             self._invented += 1
             key = f"{target.id} {self._invented}"
             nodes.append(self._action(statement.value, key))
             self._referenced.add(key)
             value = Attachment("ActionOutput", key)
         nodes.append(Action(PREFIX + "setvariable", {"WFInput": value, "WFVariableName": variable}))
+        return target.id
 
     def _expression(self, value: ast.expr, nodes: list[Node], result: str | None) -> None:
         name = appended_name(value)

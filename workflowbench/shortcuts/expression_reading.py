@@ -325,6 +325,16 @@ def _with_step(of: Attachment, step: dict[str, Any]) -> Attachment:
     return Attachment(of.kind, of.key, (*of.steps, step), of.label)
 
 
+def is_reference(node: ast.expr) -> bool:
+    """True if an expression has the form of a reference, False if it is text, a dictionary or an action."""
+    if type(node) is not ast.Call:
+        return type(node) in (ast.Name, ast.Attribute, ast.Subscript)
+    if type(node.func) is ast.Name:
+        is_source = node.func.id in _SOURCE_CALLS and not node.args and not node.keywords
+        return is_source or node.func.id in _FUNCTIONS
+    return ast.unparse(node.func) == "datetime.datetime.now"
+
+
 def is_none(node: ast.expr) -> bool:
     """True for the constant None."""
     return type(node) is ast.Constant and node.value is None

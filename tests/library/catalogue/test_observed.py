@@ -84,9 +84,9 @@ def test_whole_corpus(shared):
     assert set(catalogue) == {identifier for identifier, _ in calls}
 
 
-def test_parameters_are_marked_as_observed():
-    (parameter,) = observed_apis([("com.example.Do", {"key": 1})])["com.example.Do"].parameters
-    assert parameter.description == OBSERVED
+def test_apis_and_parameters_are_marked_as_observed():
+    api = observed_apis([("com.example.Do", {"key": 1})])["com.example.Do"]
+    assert (api.name, api.description, api.parameters[0].description) == ("Do", OBSERVED, OBSERVED)
 
 
 def test_documented_parameters_stay_and_observed_ones_are_added():
