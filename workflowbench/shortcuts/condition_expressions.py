@@ -16,8 +16,9 @@ from workflowbench.shortcuts.conditions import (
     OPERAND_KEYS,
     Condition,
 )
-from workflowbench.shortcuts.expression_reading import ExpressionReader, is_call, is_none
+from workflowbench.shortcuts.expression_reading import ExpressionReader, is_call
 from workflowbench.shortcuts.expressions import ExpressionWriter
+from workflowbench.shortcuts.helper_reading import is_none
 from workflowbench.shortcuts.program_errors import error_at
 from workflowbench.shortcuts.values import Attachment, Serialized, Text
 

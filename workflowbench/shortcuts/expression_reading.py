@@ -1,23 +1,21 @@
 """Reads Python expressions of the style back into parameter values: the inverse of `expressions`."""
 
 import ast
-import datetime
-import plistlib
 import string
 from collections.abc import Callable
 from typing import Any
 
-from workflowbench.shortcuts.expressions import COERCIONS, DATE_FORMAT_WORDS, NUMBER_STATE, UNIT_WORDS
+from workflowbench.shortcuts.expressions import NUMBER_STATE
+from workflowbench.shortcuts.helper_reading import HELPER_READERS, read_date, with_step
 from workflowbench.shortcuts.names import INPUTS
 from workflowbench.shortcuts.program_errors import error_at
-from workflowbench.shortcuts.values import Array, Attachment, Field, Fields, OutputId, Serialized, Text
+from workflowbench.shortcuts.values import Array, Attachment, Field, Fields, Serialized, Text
 
 _INPUT_KINDS = {name: kind for kind, name in INPUTS.items()}
 _SOURCE_CALLS = {
     "is_workflow_actions_getclipboard": "Clipboard",
     "is_workflow_actions_getdevicedetails": "DeviceDetails",
 }
-_COERCED = {function: target for target, function in COERCIONS.items()}
 
 
 class ExpressionReader:
@@ -61,10 +59,11 @@ class ExpressionReader:
             if type(word.value) is not ast.Dict:
                 raise error_at(word.value, "`**` takes a dictionary of parameter keys")
             for key, value in zip(word.value.keys, word.value.values, strict=True):
-                given[self._text_constant(key, word.value)] = self.read(value)
+                given[self.text(key, word.value)] = self.read(value)
         return given
 
-    def _text_constant(self, node: ast.expr | None, near: ast.AST) -> str:
+    def text(self, node: ast.expr | None, near: ast.AST) -> str:
+        """Value of an expression that must be plain text; an error without a place of its own is put near."""
         if type(node) is ast.Constant and type(node.value) is str:
             return node.value
         raise error_at(node or near, "plain text is expected here")
@@ -93,7 +92,7 @@ class ExpressionReader:
 
     def _format_call(self, call: ast.Call) -> Any:
         assert isinstance(call.func, ast.Attribute)
-        template = self._text_constant(call.func.value, call)
+        template = self.text(call.func.value, call)
         parts: list[str | Attachment] = []
         given = iter(call.args)
         try:
@@ -118,12 +117,12 @@ class ExpressionReader:
 
     def _attribute(self, node: ast.Attribute) -> Attachment:
         step = {"Type": "WFPropertyVariableAggrandizement", "PropertyName": node.attr}
-        return _with_step(self.reference(node.value), step)
+        return with_step(self.reference(node.value), step)
 
     def _subscript(self, node: ast.Subscript) -> Attachment:
-        key = self._text_constant(node.slice, node)
+        key = self.text(node.slice, node)
         step = {"Type": "WFDictionaryValueVariableAggrandizement", "DictionaryKey": key}
-        return _with_step(self.reference(node.value), step)
+        return with_step(self.reference(node.value), step)
 
     def _list(self, node: ast.List) -> list[Any]:
         items = []
@@ -140,10 +139,11 @@ class ExpressionReader:
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
                 raise error_at(value, "`**` has no place in a dictionary")
-            items.append((self.read(key), self._entry(value)))
+            items.append((self.read(key), self.entry(value)))
         return Fields(tuple(items))
 
-    def _entry(self, node: ast.expr) -> Field:
+    def entry(self, node: ast.expr) -> Field:
+        """Entry of a dictionary that a person filled in, or item of its arrays."""
         kind = type(node)
         if kind is ast.Constant:
             value = node.value  # type: ignore[attr-defined]
@@ -154,7 +154,7 @@ class ExpressionReader:
         if kind is ast.Dict:
             return Field(1, self.read(node))
         if kind is ast.List:
-            return Field(2, Array(tuple(self._entry(item) for item in node.elts)))  # type: ignore[attr-defined]
+            return Field(2, Array(tuple(self.entry(item) for item in node.elts)))  # type: ignore[attr-defined]
         value = self.read(node)
         if type(value) in (int, float):
             return Field(3, repr(value))
@@ -172,7 +172,7 @@ class ExpressionReader:
         if type(function) is ast.Name:
             if function.id in _SOURCE_CALLS and not node.args and not node.keywords:
                 return Attachment(_SOURCE_CALLS[function.id])
-            reader = _FUNCTIONS.get(function.id)
+            reader = HELPER_READERS.get(function.id)
             if reader is not None:
                 return reader(self, node)
             raise error_at(
@@ -185,128 +185,14 @@ class ExpressionReader:
             if dotted == "datetime.datetime.now" and not node.args and not node.keywords:
                 return Attachment("CurrentDate")
             if dotted == "datetime.datetime":
-                return self._date(node)
+                return read_date(node)
         raise error_at(node, "this call is not of the style")
-
-    def _date(self, node: ast.Call) -> datetime.datetime:
-        numbers = [argument.value for argument in node.args if type(argument) is ast.Constant]
-        if (
-            len(numbers) != len(node.args)
-            or node.keywords
-            or not all(type(number) is int for number in numbers)
-        ):
-            raise error_at(node, "a date takes whole numbers")
-        try:
-            return datetime.datetime(*numbers)  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError) as error:
-            raise error_at(node, f"no date: {error}") from None
 
     def one(self, node: ast.Call) -> ast.expr:
         """The only argument of a call."""
         if len(node.args) != 1 or node.keywords:
             raise error_at(node, "exactly one argument is expected")
         return node.args[0]
-
-    def _ask_each_time(self, node: ast.Call) -> Attachment:
-        return Attachment(
-            "Ask", self._text_constant(self.one(node), node) if node.args or node.keywords else None
-        )
-
-    def _coercion(self, node: ast.Call) -> Any:
-        assert isinstance(node.func, ast.Name)
-        argument = self.one(node)
-        if (
-            node.func.id == "float"
-            and type(argument) is ast.Constant
-            and argument.value in ("nan", "inf", "-inf")
-        ):
-            return float(argument.value)
-        step = {"Type": "WFCoercionVariableAggrandizement", "CoercionItemClass": _COERCED[node.func.id]}
-        return _with_step(self.reference(argument), step)
-
-    def _words(self, node: ast.Call, positional: tuple[str, ...] = ()) -> dict[str, ast.expr]:
-        """Arguments of a helper by word."""
-        if len(node.args) > len(positional):
-            raise error_at(node, "too many positional arguments")
-        words = dict(zip(positional, node.args, strict=False))
-        for word in node.keywords:
-            if word.arg is None or word.arg in words:
-                raise error_at(word.value, "an argument is given twice, or by `**`")
-            words[word.arg] = word.value
-        return words
-
-    def _worded_step(
-        self, node: ast.Call, kind: str, keys: dict[str, str], positional: tuple[str, ...]
-    ) -> Attachment:
-        words = self._words(node, positional)
-        of = words.pop(positional[0], None)
-        if of is None or words.keys() - keys.keys():
-            raise error_at(node, f"the arguments are {', '.join([positional[0], *keys])}")
-        step = {"Type": kind} | {keys[word]: self.read(value) for word, value in words.items()}
-        return _with_step(self.reference(of), step)
-
-    def _coerce(self, node: ast.Call) -> Attachment:
-        keys = {"coercion_class": "CoercionItemClass"}
-        return self._worded_step(node, "WFCoercionVariableAggrandizement", keys, ("value",))
-
-    def _get_property(self, node: ast.Call) -> Attachment:
-        keys = {"name": "PropertyName", "user_info": "PropertyUserInfo"}
-        return self._worded_step(node, "WFPropertyVariableAggrandizement", keys, ("value", "name"))
-
-    def _format_date(self, node: ast.Call) -> Attachment:
-        keys = {word: key for key, word in DATE_FORMAT_WORDS.items()}
-        return self._worded_step(node, "WFDateFormatVariableAggrandizement", keys, ("value",))
-
-    def _unit(self, node: ast.Call) -> Attachment:
-        keys = {word: key for key, word in UNIT_WORDS.items()}
-        return self._worded_step(node, "WFUnitVariableAggrandizement", keys, ("value",))
-
-    def _aggrandized(self, node: ast.Call) -> Attachment:
-        if len(node.args) != 2:
-            raise error_at(node, "the arguments are a reference and a `dict(...)`")
-        step = self.read(node.args[1])
-        if type(step) is not dict:
-            raise error_at(node.args[1], "a `dict(...)` is expected here")
-        return _with_step(self.reference(node.args[0]), step)
-
-    def _serialized(self, node: ast.Call) -> Any:
-        if len(node.args) != 2 or node.keywords:
-            raise error_at(node, "the arguments are the type and the value")
-        kind, value = self._text_constant(node.args[0], node), self.read(node.args[1])
-        return value if kind == "WFTextTokenString" and type(value) is Text else Serialized(kind, value)
-
-    def _quantity(self, node: ast.Call) -> Serialized:
-        return Serialized("WFQuantityFieldValue", self.arguments(node))
-
-    def _array(self, node: ast.Call) -> Array:
-        items = self.one(node)
-        if type(items) is not ast.List:
-            raise error_at(node, "a list is expected here")
-        return Array(tuple(self._entry(item) for item in items.elts))
-
-    def _field(self, node: ast.Call) -> Field:
-        if len(node.args) != 2 or node.keywords or type(kind := node.args[0]) is not ast.Constant:
-            raise error_at(node, "the arguments are the item type and the value")
-        if type(kind.value) is not int:
-            raise error_at(kind, "the item type is a number")
-        value = node.args[1]
-        return Field(kind.value, None if is_none(value) else self.read(value))
-
-    def _number(self, node: ast.Call) -> Field:
-        return Field(3, self.read(self.one(node)))
-
-    def _file(self, node: ast.Call) -> Field:
-        inner = Serialized("WFTextTokenAttachment", self.reference(self.one(node)))
-        return Field(5, Serialized("WFTokenAttachmentParameterState", inner))
-
-    def _output_uuid(self, node: ast.Call) -> OutputId:
-        return OutputId(self.reference(self.one(node)).key or "")
-
-    def _uid(self, node: ast.Call) -> plistlib.UID:
-        value = self.read(self.one(node))
-        if type(value) is not int or value < 0:
-            raise error_at(node, "a whole number is expected here")
-        return plistlib.UID(value)
 
 
 def _joined(parts: list[str | Attachment]) -> Any:
@@ -321,23 +207,14 @@ def _joined(parts: list[str | Attachment]) -> Any:
     return Text(tuple(merged))
 
 
-def _with_step(of: Attachment, step: dict[str, Any]) -> Attachment:
-    return Attachment(of.kind, of.key, (*of.steps, step), of.label)
-
-
 def is_reference(node: ast.expr) -> bool:
     """True if an expression has the form of a reference, False if it is text, a dictionary or an action."""
     if type(node) is not ast.Call:
         return type(node) in (ast.Name, ast.Attribute, ast.Subscript)
     if type(node.func) is ast.Name:
         is_source = node.func.id in _SOURCE_CALLS and not node.args and not node.keywords
-        return is_source or node.func.id in _FUNCTIONS
+        return is_source or node.func.id in HELPER_READERS
     return ast.unparse(node.func) == "datetime.datetime.now"
-
-
-def is_none(node: ast.expr) -> bool:
-    """True for the constant None."""
-    return type(node) is ast.Constant and node.value is None
 
 
 def is_call(node: ast.expr, function: str) -> bool:
@@ -355,24 +232,4 @@ _READERS: dict[type, Callable[[ExpressionReader, Any], Any]] = {
     ast.List: ExpressionReader._list,
     ast.Dict: ExpressionReader.fields,
     ast.Call: ExpressionReader._call,
-}
-
-_FUNCTIONS: dict[str, Callable[[ExpressionReader, ast.Call], Any]] = {
-    "aggrandized": ExpressionReader._aggrandized,
-    "array": ExpressionReader._array,
-    "ask_each_time": ExpressionReader._ask_each_time,
-    "coerce_variable": ExpressionReader._coerce,
-    "dict": ExpressionReader.arguments,
-    "field": ExpressionReader._field,
-    "file": ExpressionReader._file,
-    "float": ExpressionReader._coercion,
-    "format_date": ExpressionReader._format_date,
-    "get_property": ExpressionReader._get_property,
-    "number": ExpressionReader._number,
-    "output_uuid": ExpressionReader._output_uuid,
-    "plist_uid": ExpressionReader._uid,
-    "quantity": ExpressionReader._quantity,
-    "serialized": ExpressionReader._serialized,
-    "str": ExpressionReader._coercion,
-    "unit_variable_transform": ExpressionReader._unit,
 }

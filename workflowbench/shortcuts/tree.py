@@ -160,8 +160,8 @@ class _Builder:
 
     def finish(self) -> Tree:
         """Close what is still open and return the tree."""
-        for opened in reversed(self._open):
-            self._repairs.append(f"the end of a block ({opened.block.kind}) was missing")
+        while self._open:
+            self._close_unended()
         reader = self._reader
         return Tree(self._root, reader.referenced, reader.variables, reader.labels, self._repairs)
 
@@ -258,9 +258,12 @@ class _Builder:
         if not matches:
             return None
         while len(self._open) - 1 > matches[-1]:
-            self._repairs.append(f"the end of a block ({self._open[-1].block.kind}) was missing")
-            self._pop()
+            self._close_unended()
         return self._open[-1]
+
+    def _close_unended(self) -> None:
+        self._repairs.append(f"the end of a block ({self._open[-1].block.kind}) was missing")
+        self._pop()
 
     def _pop(self) -> None:
         self._keep_loose_actions(self._open[-1])

@@ -399,6 +399,11 @@ def test_actions_before_the_first_case_are_kept() -> None:
     assert "case None:\n        is_workflow_actions_vibrate()" in code
 
 
+def test_actions_of_a_menu_without_case_and_end_are_kept() -> None:
+    code = code_of(marker("choosefrommenu", 0), action("vibrate"))
+    assert "case None:\n        is_workflow_actions_vibrate()" in code
+
+
 def test_nesting_beyond_python_is_refused() -> None:
     actions = [marker("repeat.count", 0, str(n), WFRepeatCount=2) for n in range(200)]
     with pytest.raises(RejectedShortcut, match="nested deeper") as refusal:
