@@ -9,7 +9,8 @@ from workflow_strategies import workflows
 
 from workflowbench.shortcuts.compilation import compile_program
 from workflowbench.shortcuts.property_list import write_workflow
-from workflowbench.shortcuts.transcription import transcribe
+from workflowbench.shortcuts.transcription import read_tree, transcribe
+from workflowbench.shortcuts.tree import BLOCK_KINDS, Action, walk
 
 many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -18,6 +19,15 @@ many = settings(max_examples=300, deadline=None, suppress_health_check=list(Heal
 @given(workflows)
 def test_any_workflow_round_trips_through_python(workflow: dict[str, Any]) -> None:
     assert transcribe(workflow).round_trip
+
+
+@many
+@given(workflows)
+def test_no_action_is_lost(workflow: dict[str, Any]) -> None:
+    given_actions = [action["WFWorkflowActionIdentifier"] for action in workflow["WFWorkflowActions"]]
+    nodes = [node for node, _ in walk(read_tree(workflow).body)]
+    kept = [node.identifier for node in nodes if isinstance(node, Action)]
+    assert kept == [identifier for identifier in given_actions if identifier not in BLOCK_KINDS]
 
 
 @many
