@@ -41,7 +41,7 @@ _LIMITATIONS = """\
 - The quality of queries, plans and comments is that of the annotator. Those of `offline` restate titles,
   descriptions and arguments; they are correct rather than eloquent, and no person has checked them.
 - Texts of the workflows are in the languages of their authors.
-- Titles, descriptions and texts are by third parties; despite redaction they may hold personal data.
+- Titles, descriptions and texts are by third parties and are not redacted: they may hold personal data.
 - Near duplicates are found by structure (actions and parameters), not by meaning."""
 _LICENCES = """\
 The licence of most workflows is unknown: their authors published them for use, mostly without a licence.
