@@ -30,7 +30,12 @@ expect.set_options(timeout=60_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-pictures", action="store_true", help="write the pictures of docs/images anew")
+    parser.addoption("--update-pictures", action="store_true", help="write docs/images anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Without -r, pytest keeps the reason of a skip to itself.
+    config.option.reportchars += "s"
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from user_interface import asset_names, check_names
+from user_interface import asset_names, check_descriptions
 
 from workflowbench.tables import STATISTICS
 from workflowbench_dagster.checks.table_suites import SUITES
@@ -80,7 +80,7 @@ def test_a_partitioned_asset_shows_its_scrapes_and_their_rows(ui, page, keep):
     for scrape in (FIRST, SECOND):
         page.locator(f':text-is("{scrape}"):visible').first.click()
         row = page.get_by_role("row").filter(has_text="dagster/partition_row_count")
-        expect(row).to_contain_text(str(ui.rows(f"transcribed_workflows/{scrape}")))
+        expect(row.get_by_text(str(ui.rows(f"transcribed_workflows/{scrape}")), exact=True)).to_be_visible()
     expect(page.get_by_text("Materialized (2)")).to_be_visible()
     keep("partitions", page.screenshot())
 
@@ -92,17 +92,19 @@ def test_an_asset_is_materialized_by_a_click_and_its_checks_show_their_results(u
     launched_run(page)
     keep("run", page.screenshot())
     page.goto(ui.asset("statistics", view="checks"))
-    checks = check_names("statistics")
+    checks = check_descriptions("statistics")
     expect(page.get_by_text(f"Checks ({len(checks)})")).to_be_visible()
     expect(page.get_by_text("Succeeded", exact=True)).to_have_count(len(checks))
-    for check in checks:
+    for check, description in checks.items():
         page.get_by_title(check, exact=True).first.click()
+        expect(page.get_by_text(description, exact=True)).to_be_visible()
         expect(page.get_by_text("Passed", exact=True)).to_be_visible()
     keep("checks", page.screenshot())
 
 
 def test_a_scrape_is_materialized_through_the_dialog(ui, page, keep):
     page.goto(ui.asset("transcribed_workflows", view="partitions", partition=SECOND))
+    expect(page.get_by_role("row").filter(has_text="dagster/partition_row_count")).to_be_visible()
     page.get_by_role("button", name="Materialize").first.click()
     page.get_by_role("button", name="Confirm").click()
     dialog = page.get_by_role("dialog").filter(has_text="Partition selection")

@@ -51,10 +51,11 @@ def asset_names() -> set[str]:
     return {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()}
 
 
-def check_names(asset: str) -> set[str]:
-    """Return the names of the checks of an asset."""
-    keys = defs.resolve_asset_graph().asset_check_keys
-    return {key.name for key in keys if key.asset_key.to_user_string() == asset}
+def check_descriptions(asset: str) -> dict[str, str]:
+    """Return the checks of an asset: name and description."""
+    graph = defs.resolve_asset_graph()
+    specs = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    return {spec.name: str(spec.description) for spec in specs if spec.asset_key.to_user_string() == asset}
 
 
 def free_port() -> int:
