@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from workflowbench.collection.errors import SourceError
 from workflowbench_dagster.homes import DEFAULT_DIRECTORY, Home, HomeError, enter, home_for, locked, prepare
@@ -23,12 +24,16 @@ from workflowbench_dagster.summary import funnel
 CATALOGUE_READERS = ("api_catalogue", "annotated_workflows", "annotated_workflows_dropped")
 """Assets that read the documentation itself, and so depend on a `WFActions.plist`."""
 
+_SPACE_REMEDY = "Free some space, check the permissions, or give another folder with --home."
+
 
 def main() -> None:
     """Collect what is new in a folder, rebuild what is stale, and say what was found and where it lies."""
     options = _parse(sys.argv[1:])
     # A copy of the standard output: Dagster captures the original for its compute logs while a step runs.
-    console = Console(file=os.fdopen(os.dup(sys.stdout.fileno()), "w"), soft_wrap=True)
+    # What is printed are names of files and tables, never markup.
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "w", errors="backslashreplace")
+    console = Console(file=output, soft_wrap=True, markup=False)
     home = home_for(options.home, options.shortcuts)
     try:
         prepare(home)
@@ -37,6 +42,9 @@ def main() -> None:
             succeeded = _rebuild(home, console)
     except (HomeError, SourceError, StorageError) as error:
         sys.exit(f"error: {error}")
+    except (OSError, OperationalError) as error:
+        cause = getattr(error, "orig", error)
+        sys.exit(f"error: {home.path} cannot be written: {cause}. {_SPACE_REMEDY}")
     sys.exit(0 if succeeded else 1)
 
 

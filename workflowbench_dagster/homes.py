@@ -20,6 +20,8 @@ _PACKAGE = Path(workflowbench_dagster.__file__).parent
 _INSTANCE_SETTINGS = tuple(folder / "dagster.yaml" for folder in (_PACKAGE, _PACKAGE.parent))
 """Settings of the instance: within an installed package, or beside it in a checkout."""
 _LATEST = "latest.json"
+_MISREAD = "%?*["
+"""Characters in a path that Dagster takes for a pattern or an escape, so that it misses its own settings."""
 
 
 class HomeError(RuntimeError):
@@ -73,9 +75,14 @@ def prepare(home: Home) -> None:
     """Make the folder of the Dagster instance, with its settings, and note the home as the latest.
 
     Raises:
-        HomeError: the folder cannot be written, or the settings are not there.
+        HomeError: the folder cannot be written, or Dagster cannot open a folder of that name.
 
     """
+    if any(character in str(home.path) for character in _MISREAD):
+        raise HomeError(
+            f"Dagster cannot work in {home.path}: its path holds one of {' '.join(_MISREAD)}."
+            " Give another folder with --home."
+        )
     try:
         home.dagster.mkdir(parents=True, exist_ok=True)
         settings = next(path for path in _INSTANCE_SETTINGS if path.exists())

@@ -5,7 +5,6 @@ import time
 
 import dagster as dg
 from rich.console import Console
-from rich.markup import escape
 from rich.status import Status
 
 from workflowbench_dagster.jobs.progress import event_of
@@ -47,7 +46,7 @@ class ProgressDisplay(logging.Handler):
         name = materialization.asset_key.to_user_string()
         seconds = time.monotonic() - self._started
         place = f"[{materialization.partition}]" if materialization.partition else ""
-        self.console.print(escape(f"  {name:<32}{rows:>7} rows {seconds:7.2f} s  {place}"), highlight=False)
+        self.console.print(f"  {name:<32}{rows:>7} rows {seconds:7.2f} s  {place}", highlight=False)
 
     def _show_check(self, event: dg.DagsterEvent) -> None:
         check = event.asset_check_evaluation_data
@@ -58,7 +57,7 @@ class ProgressDisplay(logging.Handler):
         figures = ", ".join(f"{name} {value.value}" for name, value in check.metadata.items())
         level = "failed" if check.severity == dg.AssetCheckSeverity.ERROR else "warns"
         self.console.print(
-            escape(f"  check {check.check_name} of {check.asset_key.to_user_string()} {level}: {figures}"),
+            f"  check {check.check_name} of {check.asset_key.to_user_string()} {level}: {figures}",
             style="red" if level == "failed" else "yellow",
         )
 
@@ -66,4 +65,4 @@ class ProgressDisplay(logging.Handler):
         error = event.step_failure_data.error
         cause = error.cause if error and error.cause else error
         message = cause.message.strip() if cause else "unknown error"
-        self.console.print(escape(f"  {event.step_key} failed: {message}"), style="bold red")
+        self.console.print(f"  {event.step_key} failed: {message}", style="bold red")

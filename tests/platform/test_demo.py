@@ -70,6 +70,13 @@ def test_a_stage_that_fails_is_named_with_its_cause(folder, tmp_path):
     assert "run it again once that is mended" in output
 
 
+@pytest.mark.parametrize("name", ["[/b]", "latin\udce9"])
+def test_the_name_of_a_folder_may_be_anything(folder, tmp_path, name):
+    named = shutil.copytree(folder, tmp_path / name)
+    code, output = finish(start(named, tmp_path / "homes"))
+    assert code == 0, output
+
+
 @pytest.mark.parametrize("make", [True, False])
 def test_a_folder_without_shortcuts_ends_with_a_remedy(tmp_path, make):
     empty = tmp_path / "empty"

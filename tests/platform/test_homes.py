@@ -29,6 +29,13 @@ def test_a_home_that_cannot_be_written_is_explained(tmp_path):
         prepare(Home(tmp_path / "file" / "home", tmp_path))
 
 
+@pytest.mark.parametrize("name", ["100%25", "what?", "all*", "[new]"])
+def test_a_home_that_dagster_would_misread_is_refused(tmp_path, name):
+    with pytest.raises(HomeError, match="Give another folder with --home"):
+        prepare(home_for(tmp_path / name, tmp_path))
+    assert not (tmp_path / name).exists()
+
+
 def test_a_home_holds_one_rebuild_at_a_time(tmp_path):
     home = home_for(tmp_path, tmp_path / "shortcuts")
     prepare(home)

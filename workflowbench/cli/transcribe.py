@@ -139,4 +139,6 @@ def _print_summary(report: pl.DataFrame, output: Path) -> None:
         console.print(f"{path}: {reason}: {detail}", soft_wrap=True, highlight=False, markup=False)
     if len(dropped) > SHOWN_DROPS:
         console.print(f"... and {len(dropped) - SHOWN_DROPS} more in {REPORT_NAME}", highlight=False)
-    console.print(f"programs and {REPORT_NAME} are in {output}", soft_wrap=True, highlight=False)
+    console.print(
+        f"programs and {REPORT_NAME} are in {output}", soft_wrap=True, highlight=False, markup=False
+    )

@@ -41,7 +41,8 @@ def scan_folder(
 
     """
     if not folder.is_dir():
-        raise SourceError(f"There is no folder {folder}. Give the folder that holds your shortcut files.")
+        found = f"{folder} is a file, not a folder" if folder.exists() else f"There is no folder {folder}"
+        raise SourceError(f"{found}. Give the folder that holds your shortcut files.")
     paths, faults = list_files(folder)
     if not paths:
         suffixes = "No .shortcut, .plist or .wflow file"

@@ -98,9 +98,10 @@ def _link_to_folder(path: str) -> Fault:
 
 
 def _unreadable(path: str, error: Exception) -> Fault:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = (isinstance(error, OSError) and error.strerror) or "A link leads back to itself"
+    remedy = "its permissions" if isinstance(error, PermissionError) else "the file, its link and its disk"
     shown = path.encode("unicode_escape").decode("ascii") if _name_fault(path) else path
-    return Fault(shown, "unreadable", f"The file cannot be read: {reason}. Check its permissions.")
+    return Fault(shown, "unreadable", f"The file cannot be read: {reason}. Check {remedy}.")
 
 
 def _relative(folder: Path, path: str) -> str:

@@ -68,7 +68,7 @@ def open_signed(data: bytes, max_bytes: int, trusted_roots: frozenset[str] = APP
         archive.check_root(max_bytes)
         return SignedContent(archive.signer, b"".join(archive.segments()))
     except struct.error as error:
-        raise damaged_archive(str(error)) from error
+        raise damaged_archive("the archive ends before its signed part") from error
 
 
 def damaged_archive(what: str) -> RejectedShortcut:

@@ -12,6 +12,7 @@ from workflowbench.catalogue import Catalogue, builtin_catalogue
 from workflowbench.catalogue.wfactions import import_wfactions
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.folder import scan_folder
+from workflowbench.shortcuts.batch import encodable
 from workflowbench.tables import RAW_SHORTCUTS
 from workflowbench_dagster.partition_keys import scrape_prefix, scrapes_of
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -29,7 +30,7 @@ class ShortcutFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def source(self) -> str:
         """The source adapter and its place, e.g. `folder:examples`."""
-        return f"folder:{self.name or self._folder.name}"
+        return f"folder:{self.name or encodable(self._folder.name)}"
 
     @property
     def scrape_prefix(self) -> str:

@@ -108,7 +108,9 @@ class ParquetTables(dg.ConfigurableResource):  # type: ignore[type-arg]
             name = table.name if partition is None else f"partition {partition} of {table.name}"
             raise StorageError(f"{self.uri(table, partition)} does not exist. Materialize {name} first.")
         options = self.storage_options if self.root.startswith("s3://") else None
-        return pl.scan_parquet(self.uri(table, partition), storage_options=options, hive_partitioning=False)
+        return pl.scan_parquet(
+            self.uri(table, partition), storage_options=options, hive_partitioning=False, glob=False
+        )
 
     def replacing(self, directory: str) -> AbstractContextManager[Path]:
         """Give an empty local folder to fill; it replaces `<root>/<directory>` when the block ends well."""

@@ -73,6 +73,18 @@ def test_a_target_that_cannot_be_written_is_a_clear_error(folder: Path, tmp_path
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["𠀀" * 60, "[", "[bold]", "quote's", "-rf", "two\nlines"])
+def test_an_odd_name_of_a_file_and_a_target_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"{name}.shortcut").write_bytes(SHORTCUT)
+    done = workflowbench("transcribe", tmp_path / "in", "--output", tmp_path / f"[/b] {name}")
+    assert done.returncode == 0, done.stderr
+    assert (
+        pl.read_parquet(tmp_path / f"[/b] {name}" / "report.parquet", glob=False)["status"].item()
+        == "transcribed"
+    )
+
+
 def test_a_program_compiles_to_a_shortcut_of_the_same_workflow(folder: Path, tmp_path: Path) -> None:
     workflowbench("transcribe", folder / "a", "--output", tmp_path / "out")
     [program] = (tmp_path / "out").glob("*.py")

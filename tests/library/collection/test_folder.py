@@ -203,6 +203,7 @@ def test_links_pipes_and_loops_are_dropped(folder, tmp_path_factory):
         "outside.plist": "link_outside_folder",
         "pipe.shortcut": "not_a_file",
     }
+    assert not dropped["detail"].str.contains(str(folder), literal=True).any()
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_dropped(folder, monkeypatch):
@@ -250,6 +251,12 @@ def test_a_folder_that_cannot_be_entered_withdraws_nothing(folder, monkeypatch):
 def test_a_manifest_row_without_its_file_is_reported(folder):
     (folder / "manifest.csv").write_text("file,title\nTypo.shortcut,Tea\n")
     assert rules(scan(folder)[1]) == {"Typo.shortcut": "missing_file"}
+
+
+def test_a_file_in_place_of_the_folder_is_called_a_file(tmp_path):
+    (tmp_path / "Tea.shortcut").touch()
+    with pytest.raises(SourceError, match="is a file, not a folder"):
+        scan(tmp_path / "Tea.shortcut")
 
 
 @pytest.mark.parametrize("make", [False, True])

@@ -43,6 +43,12 @@ def test_a_table_is_read_as_it_was_written(tables):
     assert tables.read(SPLITS).equals(rows("a", "b"))
 
 
+def test_the_name_of_a_store_is_no_pattern(tmp_path):
+    tables = ParquetTables(root=str(tmp_path / "[a]*"))
+    tables.write(SPLITS, SPLITS.frame())
+    assert tables.read(SPLITS).equals(SPLITS.frame())
+
+
 def test_writing_reports_rows_address_and_the_hash_of_the_bytes(tmp_path):
     stored = ParquetTables(root=str(tmp_path)).write(SPLITS, rows("a", "b"))
     content = Path(stored.uri).read_bytes()
