@@ -6,9 +6,8 @@ import click
 
 from workflowbench.catalogue.shipped import builtin_catalogue
 from workflowbench.files import write_atomically
-from workflowbench.shortcuts.compilation import compile_program
 from workflowbench.shortcuts.program_errors import ProgramError
-from workflowbench.shortcuts.property_list import write_shortcut
+from workflowbench.shortcuts.shortcut_file import shortcut_of
 
 
 @click.command("compile")
@@ -24,8 +23,8 @@ def compile_command(program: Path, output: Path) -> None:
     """Compile PROGRAM, a file of the style that `transcribe` writes. Nothing in it is executed."""
     functions = {api.function: api.identifier for api in builtin_catalogue().values()}
     try:
-        source = program.read_text("utf-8")
-        tree = compile_program(source, functions)
+        # An editor on Windows may put a byte order mark first, which is no part of the program.
+        data = shortcut_of(program.read_text("utf-8-sig"), functions)
     except UnicodeDecodeError as error:
         raise click.ClickException(
             f"{program} is not UTF-8 text: {error.reason} at byte {error.start}"
@@ -35,7 +34,7 @@ def compile_command(program: Path, output: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{program} cannot be read: {error.strerror}") from None
     try:
-        write_atomically(output, write_shortcut(tree))
+        write_atomically(output, data)
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"wrote {output}")

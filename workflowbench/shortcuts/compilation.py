@@ -267,6 +267,8 @@ class _Compiler:
     def _ask(self, call: ast.Call, name: str | None) -> Action:
         parameters = self._reader.arguments(call, skip=1)
         if call.args:
+            if "WFAskActionPrompt" in parameters:
+                raise error_at(call, "`WFAskActionPrompt` is given twice")
             parameters["WFAskActionPrompt"] = self._reader.read(call.args[0])
         return Action(PREFIX + "ask", parameters, name)
 

@@ -2,7 +2,7 @@
 
 import ast
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from workflowbench.shortcuts.expressions import NUMBER_STATE
@@ -52,15 +52,21 @@ class ExpressionReader:
         if len(call.args) > skip:
             raise error_at(call.args[skip], "parameters are given by keyword")
         given: dict[str, Any] = {}
+        for key, value in self._keywords(call):
+            if key in given:
+                raise error_at(value, f"`{key}` is given twice")
+            given[key] = self.read(value)
+        return given
+
+    def _keywords(self, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         for word in call.keywords:
             if word.arg is not None:
-                given[word.arg] = self.read(word.value)
+                yield word.arg, word.value
                 continue
             if type(word.value) is not ast.Dict:
                 raise error_at(word.value, "`**` takes a dictionary of parameter keys")
             for key, value in zip(word.value.keys, word.value.values, strict=True):
-                given[self.text(key, word.value)] = self.read(value)
-        return given
+                yield self.text(key, word.value), value
 
     def text(self, node: ast.expr | None, near: ast.AST) -> str:
         """Value of an expression that must be plain text; an error without a place of its own is put near."""

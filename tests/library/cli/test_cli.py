@@ -103,6 +103,13 @@ def test_a_program_of_another_style_is_refused_with_its_place(tmp_path: Path) ->
     assert not (tmp_path / "x.shortcut").exists()
 
 
+def test_a_program_may_be_saved_by_an_editor_on_windows(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_bytes(b"\xef\xbb\xbfif Shortcut_Input:\r\n\tis_workflow_actions_vibrate()\r\n")
+    done = workflowbench("compile", program, "--output", tmp_path / "x.shortcut")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_program_that_is_no_text_is_refused(tmp_path: Path) -> None:
     program = tmp_path / "bad.py"
     program.write_bytes(b"\xff\xfe\x00")

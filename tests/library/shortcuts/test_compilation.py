@@ -44,6 +44,9 @@ def actions_of(source: str) -> list[tuple[str, dict[str, Any]]]:
         ("if 1 < 2 < 3:\n    pass", 1, 4, "the comparison is none of"),
         ("f'{Shortcut_Input!r}'", 1, 1, "without conversion"),
         ("# '''never closed", 1, 1, "not closed"),
+        ("is_a_b( a=1, a=2)", 1, 16, "`a` is given twice"),
+        ("is_a_b( a=1, **{'a': 2})", 1, 22, "`a` is given twice"),
+        ("input('p', WFAskActionPrompt='q')", 1, 1, "given twice"),
         ("\x00", 1, 1, "no Python"),
     ],
 )
