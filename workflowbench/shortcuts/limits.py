@@ -19,7 +19,7 @@ class Limits:
 
     file_bytes: int = 20 * 2**20
     plist_bytes: int = 64 * 2**20
-    nodes: int = 2_000_000
+    nodes: int = 250_000
     depth: int = 128
 
     def check_tree(self, nodes: int, depth: int) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffc\ud800-\udfff]")
 _INLINE = re.compile('[^"\\\\#{}\x00-\x1f\x7f\ufeff\ufffc\ud800-\udfff]*')
 
+MAX_INLINE = 200
+"""Python 3.11 parses an f-string in quadratic time of its expressions; real texts hold a few dozen."""
+
 
 def _escape_control(match: re.Match[str]) -> str:
     code = ord(match[0])
@@ -44,10 +47,10 @@ def format_string(parts: list[tuple[str, bool]]) -> str:
         parts: Text or expression, with True for an expression.
 
     Returns:
-        An f-string, or `'''...{}...'''.format(...)` if an expression does not fit into one.
+        An f-string, or `'''...{}...'''.format(...)` if they do not fit into one.
     """
     expressions = [part for part, is_expression in parts if is_expression]
-    inline = all(map(fits_f_string, expressions))
+    inline = len(expressions) <= MAX_INLINE and all(map(fits_f_string, expressions))
     body = []
     for part, is_expression in parts:
         if is_expression:

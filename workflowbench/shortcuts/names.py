@@ -110,6 +110,7 @@ class Names:
     def __init__(self, functions: set[str], variables: list[str]) -> None:
         self._taken = set(functions)
         self._names: dict[tuple[str, str], str] = {}
+        self._numbers: dict[str, int] = {}
         for variable in variables:
             if is_plain(variable) and variable not in self._taken:
                 self._give("variable", variable, variable)
@@ -148,8 +149,11 @@ class Names:
         return name
 
     def _unique(self, base: str) -> str:
-        name, number = base, 2
-        while name in self._taken or not is_plain(name):
-            name = f"{base}_{number}" if is_plain(f"{base}_{number}") else f"{base}_value_{number}"
+        if base not in self._taken and is_plain(base):
+            return base
+        stem = base if is_plain(f"{base}_2") else f"{base}_value"
+        number = self._numbers.get(stem, 2)
+        while f"{stem}_{number}" in self._taken:
             number += 1
-        return name
+        self._numbers[stem] = number + 1
+        return f"{stem}_{number}"

@@ -50,12 +50,14 @@ def find_comments(source: str, text_lines: set[int]) -> list[Comment]:
 
 def _read_text(lines: list[str], index: int, match: re.Match[str]) -> tuple[str, int]:
     """Text of the comment that starts on a line, and the index of the line after it."""
-    start, indent, text = index, match[1], match[2].rstrip("\r")
-    while not text.endswith("'''"):
+    start, indent = index, match[1]
+    parts = [match[2].rstrip("\r")]
+    while not parts[-1].endswith("'''"):
         index += 1
         if index == len(lines) or not lines[index].startswith(indent + "# "):
             raise ProgramError(start + 1, len(indent) + 1, "the text of this comment is not closed by '''")
-        text += "\n" + lines[index][len(indent) + 2 :].rstrip("\r")
+        parts.append(lines[index][len(indent) + 2 :].rstrip("\r"))
+    text = "\n".join(parts)
     if "\\" not in text:
         return text[:-3], index + 1
     try:

@@ -12,6 +12,9 @@ from workflowbench.shortcuts.program_writing import write_program
 from workflowbench.shortcuts.rejection import RejectedShortcut
 from workflowbench.shortcuts.tree import Action, Block, Tree, build_tree, count_actions, tokens, walk
 
+MAX_LINES = 200_000
+"""Lines of a program; the longest real ones have about ten thousand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
@@ -60,11 +63,18 @@ def transcribe(workflow: dict[str, Any]) -> Transcription:
     """Transcribe the root of a shortcut's property list (`ShortcutFile.workflow`).
 
     Raises:
-        RejectedShortcut: The workflow is nested deeper than Python can express.
+        RejectedShortcut: The workflow is nested deeper than Python can express, or far too long.
     """
     tree = read_tree(workflow)
     original = workflow_id(tree)
     code, variables = write_program(tree)
+    if (lines := code.count("\n")) > MAX_LINES:
+        raise RejectedShortcut(
+            "too_many_lines",
+            "the program would be longer than any that a person wrote; split the shortcut",
+            threshold=MAX_LINES,
+            observed=lines,
+        )
     nodes = list(walk(tree.body))
     blocks = [node for node, _ in nodes if isinstance(node, Block)]
     conditionals = sum(block.kind in ("if", "menu") for block in blocks)

@@ -411,6 +411,18 @@ def test_nesting_beyond_python_is_refused() -> None:
     assert refusal.value.reason == "nested_too_deep"
 
 
+def test_a_program_of_absurd_length_is_refused() -> None:
+    with pytest.raises(RejectedShortcut) as refusal:
+        transcribe({"WFWorkflowActions": [action("comment", WFCommentActionText="\n" * 300_000)]})
+    assert refusal.value.reason == "too_many_lines"
+
+
+def test_a_text_of_very_many_variables_goes_through_format() -> None:
+    attachments = {f"at_{offset}": output(A) for offset in range(300)}
+    code = code_of(ASK, action("gettext", WFTextActionText=text("\ufffc" * 300, **attachments)))
+    assert ".format(Provided_Input, " in code
+
+
 def test_ninety_nested_blocks_are_transcribed() -> None:
     actions = [marker("repeat.count", 0, str(n), WFRepeatCount=2) for n in range(90)]
     assert transcribe({"WFWorkflowActions": actions}).round_trip
