@@ -58,8 +58,11 @@ def _parse(path: Path, text: str) -> dict[str, ManifestEntry]:
         header = [name.strip() for name in next(reader, [])]
         if "file" not in header:
             raise ManifestError(
-                f"{path}, line 1: there is no column named `file`. Add one with the path of each file."
+                f"{path}, line 1: there is no column named `file`. Add one with the path of each file,"
+                " and separate the columns by commas."
             )
+        if len(set(header)) < len(header):
+            raise ManifestError(f"{path}, line 1: two columns have the same name. Rename or delete one.")
         for cells in reader:
             if cells:
                 name, entry = _entry(header, cells, f"{path}, line {reader.line_num}")

@@ -56,6 +56,8 @@ def test_decomposed_letters_are_the_same_name(tmp_path):
     [
         ("", 1),
         ("name,title\na.shortcut,Tea\n", 1),
+        ("file;title\na.shortcut;Tea\n", 1),
+        ("file,title,title\na.shortcut,Tea,Coffee\n", 1),
         ("file,title\na.shortcut,Tea,extra\n", 2),
         ("file,title\na.shortcut,Tea\nb.shortcut\n", 3),
         ("file,title\n,Tea\n", 2),
