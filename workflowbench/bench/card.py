@@ -20,6 +20,10 @@ _MEASURES = {
     "loops": "Average LOOP",
     "nesting_depth": "Average nested depth",
 }
+_INTRODUCTION = """\
+Workflows as Python programs, made from Apple Shortcuts, with the queries and task plans that lead to them:
+the dataset of the WorkflowLLM paper (arXiv 2411.05451), rebuilt. One row is one workflow; the JSON files hold
+the same rows, and the documentation of the APIs, in the layout of the published dataset."""
 _TABLE_NOTE = (
     "Ours, with the figure of the WorkflowLLM paper (arXiv 2411.05451) in brackets where it prints one. "
     "`seed` holds the collected workflows before the quality rules. The paper has no dev split, and does not "
@@ -78,7 +82,7 @@ def dataset_card(
         "Limitations": _LIMITATIONS,
     }
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
-    return f"{_header(by_split)}\n# WorkflowBench\n\n{WORKFLOWBENCH.description}\n\n{body}\n"
+    return f"{_header(by_split)}\n# WorkflowBench\n\n{_INTRODUCTION}\n\n{body}\n"
 
 
 def _header(by_split: Mapping[str, pl.DataFrame]) -> str:
@@ -108,12 +112,12 @@ def _counts(by_split: Mapping[str, pl.DataFrame]) -> str:
 
 def _funnel(dropped: Mapping[str, pl.DataFrame]) -> str:
     """Count the dropped rows by stage and rule."""
-    rows = (
+    rows = [
         (f"`{stage}`", f"`{rule}`", count)
         for stage, frame in dropped.items()
         for rule, count in frame.group_by("rule").len().sort("rule").iter_rows()
-    )
-    return _markdown(("stage", "rule", "rows"), rows)
+    ]
+    return _markdown(("stage", "rule", "rows"), rows) if rows else "Nothing."
 
 
 def _table_1(statistics: pl.DataFrame) -> str:

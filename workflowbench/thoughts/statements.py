@@ -211,4 +211,5 @@ def _rank(key: str, api: Api | None, parameters: Mapping[str, Parameter]) -> int
 
 def _label(key: str, parameter: Parameter | None) -> str:
     label = _ASIDE.split(parameter.description)[0].split(", ")[0].rstrip(".") if parameter else ""
-    return lower_first(label) if 0 < len(label) <= _LABEL_LIMIT else key_words(key)
+    names_it = 0 < len(label) <= _LABEL_LIMIT and not label.startswith("True ")
+    return lower_first(label) if names_it else key_words(key)

@@ -115,6 +115,12 @@ def test_the_same_tables_give_the_same_bytes(release: Path, tables: dict[str, An
     assert (tmp_path / "again" / "SHA256SUMS").read_bytes() == (release / "SHA256SUMS").read_bytes()
 
 
+def test_a_card_without_drops_says_so(tables: dict[str, Any], tmp_path: Path):
+    nothing = {name: rows.clear() for name, rows in tables["dropped"].items()}
+    write_release(tmp_path / "out", **{**tables, "dropped": nothing})
+    assert "## What was dropped\n\nNothing.\n" in (tmp_path / "out" / "README.md").read_text()
+
+
 def test_the_manifest_is_returned(release: Path, tables: dict[str, Any], tmp_path: Path):
     manifest = write_release(tmp_path / "out", **tables)
     sums = (tmp_path / "out" / "SHA256SUMS").read_bytes()

@@ -49,6 +49,10 @@ def annotate(catalogue: Mapping[str, Api]) -> Annotate:
         ("x = action('''com.example.do-it''')", "Declares the action com.example.do-it"),
         ("x = pending_output('''Page''')", "Declares x, the result of a later step"),
         (
+            "is_workflow_actions_lowpowermode_set( OnValue=True, operation='''set''')",
+            "Turns Low Power Mode on or off: on value on, operation 'set'",
+        ),
+        (
             "is_workflow_actions_notification( WFNotificationActionBody='''Hi''')",
             "Shows a notification: 'Hi'",
         ),
