@@ -4,23 +4,33 @@ from workflowbench.collection.errors import SourceError
 
 
 class FetchError(SourceError):
-    """One address gave no usable answer."""
+    """One address gave no usable answer; `rule` is the short name under which a row of it is dropped."""
+
+    rule = "not_fetched"
 
 
 class RefusedAddressError(FetchError):
     """The address is not on the stage's allow-list, or leads to a network that is not public."""
 
+    rule = "refused_address"
+
 
 class DisallowedError(FetchError):
     """The site's robots.txt asks not to fetch this address."""
+
+    rule = "disallowed_by_robots"
 
 
 class TooLargeError(FetchError):
     """The decoded body is larger than the stage allows."""
 
+    rule = "too_large"
+
 
 class UnavailableError(FetchError):
     """The site did not answer properly, after every retry; another scrape may succeed."""
+
+    rule = "unavailable"
 
 
 class StopScrapeError(FetchError):
