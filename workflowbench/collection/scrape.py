@@ -1,0 +1,265 @@
+"""One scrape of a source, whatever it is: what is new, what was dropped, and where to go on.
+
+A source says which shortcuts to look at and fetches one; everything else is the same for all sources and lies
+here. A scrape that was killed is run again under the same key: what its snapshots hold is not fetched again.
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+
+from workflowbench.collection.cursor import Cursor, Miss, Tombstones
+from workflowbench.collection.errors import SourceError
+from workflowbench.collection.fetch_errors import FetchError, StopScrapeError, UnavailableError
+from workflowbench.collection.listing import Fault
+from workflowbench.collection.scrape_rows import Found, RowCollector
+from workflowbench.collection.stages import Validators
+
+OUTAGE = 3
+"""So many shortcuts in a row without an answer are an outage, which ends the scrape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whether a source may be scraped without a person's decision, and why."""
+
+    name: str
+    allowed_by_default: bool
+    reason: str
+
+
+class WithdrawnError(SourceError):
+    """The source does not have the shortcut now; that may pass."""
+
+
+class NoShortcutError(SourceError):
+    """The source has something, but no shortcut comes of it.
+
+    Attributes:
+        fault: Why, without a path: rule, detail, limit and observed value.
+        version_id: The version that was refused, which is not asked for again; empty where there is none.
+        may_pass: Whether the same version may do better next time.
+
+    """
+
+    def __init__(self, fault: Fault, version_id: str = "", *, may_pass: bool = False) -> None:
+        super().__init__(fault.detail)
+        self.fault = fault
+        self.version_id = version_id
+        self.may_pass = may_pass
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a running scrape knows: begins as the cursor of the last one; see `Cursor` for the fields.
+
+    `n_new` counts the shortcuts of this scrape that were new or had a new version.
+    """
+
+    versions: dict[str, str]
+    window: tuple[str, ...]
+    validators: dict[str, Validators]
+    misses: dict[str, Miss]
+    pending: dict[str, None]
+    backlog_page: int
+    swept: str
+    n_new: int = 0
+
+    @classmethod
+    def after(cls, cursor: Cursor) -> "Progress":
+        """Go on from a cursor."""
+        return cls(
+            dict(cursor.versions),
+            cursor.window,
+            dict(cursor.validators),
+            dict(cursor.misses),
+            dict.fromkeys(cursor.pending),
+            cursor.backlog_page,
+            cursor.swept,
+        )
+
+    def cursor(self, before: Cursor, *, is_complete: bool) -> Cursor:
+        """Where the next scrape begins; an incomplete one has not seen its whole window or sweep."""
+        seen = self if is_complete else before
+        return Cursor(
+            self.versions,
+            seen.window,
+            seen.validators,
+            self.misses,
+            tuple(self.pending),
+            self.backlog_page,
+            seen.swept,
+        )
+
+
+class Source(Protocol):
+    """A place that shortcuts are scraped from."""
+
+    @property
+    def policy(self) -> Policy:
+        """Whether it may be scraped."""
+
+    @property
+    def source(self) -> str:
+        """Source adapter and its place, e.g. `routinehub:routinehub.co`."""
+
+    def discover(self, progress: Progress) -> Iterator[str | Fault]:
+        """Ids of the shortcuts to look at, and faults of the list itself.
+
+        Each id has been dealt with, and `progress` says how, before the next one is asked for.
+        """
+
+    def fetch(self, identifier: str, known_version: str | None) -> Found | None:
+        """One shortcut; None if it still has its known version.
+
+        Raises:
+            WithdrawnError: it is not there.
+            NoShortcutError: no shortcut comes of it.
+            FetchError: it could not be fetched.
+
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Scraped:
+    """The result of a scrape.
+
+    Attributes:
+        raw: RAW_SHORTCUTS rows: new versions and withdrawals.
+        dropped: RAW_SHORTCUTS_DROPPED rows.
+        cursor: Where the next scrape begins.
+        stopped: Why the scrape ended early; None where it did not.
+
+    """
+
+    raw: pl.DataFrame
+    dropped: pl.DataFrame
+    cursor: Cursor
+    stopped: str | None = None
+
+
+def run_scrape(
+    source: Source,
+    *,
+    scrape: str,
+    cursor: Cursor,
+    known: pl.DataFrame,
+    now: datetime,
+    tombstones: Tombstones | None = None,
+    opted_in: Set[str] = frozenset(),
+) -> Scraped:
+    """Scrape a source.
+
+    Args:
+        source: The source.
+        scrape: Partition key of this scrape.
+        cursor: Where the last scrape ended; `Cursor()` before the first one.
+        known: RAW_SHORTCUTS rows of the earlier scrapes of this source, in their order; `payload` may be
+            missing.
+        now: Time of the scrape, with its zone.
+        tombstones: When a missing shortcut counts as withdrawn.
+        opted_in: Names of the sources that a person has allowed although their policy says no.
+
+    Raises:
+        SourceError: the policy does not allow the source, or its list has an unknown form.
+
+    """
+    policy = source.policy
+    if not policy.allowed_by_default and policy.name not in opted_in:
+        raise SourceError(f"{policy.name} is off: {policy.reason} Opt in by its name if you may use it.")
+    run = _Run(source, RowCollector(scrape, source.source, known, now), Progress.after(cursor))
+    stopped = run.walk(now, tombstones or Tombstones())
+    end = run.progress.cursor(cursor, is_complete=stopped is None)
+    return Scraped(run.rows.raw(), run.rows.dropped(), end, stopped)
+
+
+@dataclass(slots=True)
+class _Run:
+    source: Source
+    rows: RowCollector
+    progress: Progress
+    done: set[str] = field(default_factory=set)
+    n_unanswered: int = 0
+
+    def walk(self, now: datetime, tombstones: Tombstones) -> str | None:
+        """Deal with every shortcut; returns why it ended early, or None."""
+        try:
+            for identifier in [*self.progress.misses, *self.progress.pending]:
+                self._deal_with(identifier, now, tombstones)
+            for item in self.source.discover(self.progress):
+                if isinstance(item, Fault):
+                    self.rows.drop(item)
+                else:
+                    self._deal_with(item, now, tombstones)
+        except (StopScrapeError, _Outage) as error:
+            return str(error)
+        except FetchError as error:
+            return f"The list of shortcuts cannot be fetched: {error}"
+        return None
+
+    def _deal_with(self, item: str, now: datetime, tombstones: Tombstones) -> None:
+        if item in self.done:
+            return
+        self.done.add(item)
+        try:
+            found = self.source.fetch(item, self.progress.versions.get(item))
+        except StopScrapeError:
+            raise
+        except WithdrawnError as error:
+            self._miss(item, str(error), now, tombstones)
+        except UnavailableError as error:
+            self._postpone(Fault(item, error.rule, f"{error} The next scrape asks again."))
+        except NoShortcutError as error:
+            self._refuse(item, error)
+        except FetchError as error:
+            self._settle(item, "")
+            self.rows.drop(Fault(item, error.rule, str(error)))
+        else:
+            self._settle(item, found.version_id if found else None)
+            if found:
+                self.rows.add(item, found)
+
+    def _refuse(self, item: str, error: NoShortcutError) -> None:
+        fault = replace(error.fault, source_path=item)
+        if error.may_pass:
+            self._postpone(fault)
+        else:
+            self._settle(item, error.version_id)
+            self.rows.drop(fault)
+
+    def _postpone(self, fault: Fault) -> None:
+        self.rows.drop(fault)
+        self.progress.pending[fault.source_path] = None
+        self.n_unanswered += 1
+        if self.n_unanswered >= OUTAGE:
+            raise _Outage(f"{OUTAGE} shortcuts in a row could not be read. The last: {fault.detail}")
+
+    def _settle(self, item: str, version: str | None) -> None:
+        """Remember the version that was dealt with; None is the one that is known."""
+        self.n_unanswered = 0
+        self.progress.misses.pop(item, None)
+        self.progress.pending.pop(item, None)
+        if version is not None and self.progress.versions.get(item) != version:
+            self.progress.versions[item] = version
+            self.progress.n_new += 1
+
+    def _miss(self, item: str, detail: str, now: datetime, tombstones: Tombstones) -> None:
+        self.n_unanswered = 0
+        self.progress.pending.pop(item, None)
+        before = self.progress.misses.get(item)
+        miss = Miss(before.count + 1, before.first) if before else Miss(1, now)
+        if not tombstones.apply(miss, now):
+            self.progress.misses[item] = miss
+            self.rows.drop(Fault(item, "not_there", f"{detail} It is asked for again.", observed=miss.count))
+            return
+        self.progress.misses.pop(item, None)
+        self.progress.versions.setdefault(item, "")
+        if not self.rows.withdraw(item):
+            self.rows.drop(Fault(item, "never_there", detail, tombstones.misses, miss.count))
+
+
+class _Outage(Exception):  # noqa: N818 - ends the walk only
+    """Too many shortcuts in a row without an answer."""

@@ -1,0 +1,112 @@
+"""The rows of a scrape: new shortcuts, withdrawals, and what was dropped."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from workflowbench.collection.listing import Fault
+from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
+
+Row = dict[str, Any]
+
+_KEPT = ("source_path", "title", "description", "categories", "url", "licence")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A shortcut version that was fetched, with what its source says about it."""
+
+    version_id: str
+    title: str
+    url: str
+    payload: bytes = field(repr=False)
+    fetched_at: datetime
+    description: str | None = None
+    categories: tuple[str, ...] = ()
+
+
+class RowCollector:
+    """Collects the rows of one scrape; the same bytes are kept once, under the id that had them first."""
+
+    def __init__(self, scrape: str, source: str, known: pl.DataFrame, now: datetime) -> None:
+        self._scrape = scrape
+        self._source = source
+        self._now = now
+        latest = known.drop("payload", strict=False).unique("source_path", keep="last", maintain_order=True)
+        self._offered: dict[str, Row] = {
+            row["source_path"]: row for row in latest.to_dicts() if not row["is_withdrawn"]
+        }
+        self._owners = {row["raw_id"]: path for path, row in self._offered.items()}
+        self._rows: dict[str, Row] = {}
+        self._faults: list[Fault] = []
+
+    def add(self, path: str, found: Found) -> None:
+        """Keep a shortcut, or drop it as a duplicate and withdraw what stood in its place."""
+        raw_id = hashlib.sha256(found.payload).hexdigest()
+        owner = self._owners.setdefault(raw_id, path)
+        if owner != path:
+            self.drop(Fault(path, "duplicate_file", f"The same bytes as {owner}.", twin_id=raw_id))
+            self.withdraw(path)
+            return
+        self._rows[path] = {
+            "raw_id": raw_id,
+            "source_path": path,
+            "version_id": found.version_id or None,
+            "title": found.title,
+            "description": found.description,
+            "categories": list(found.categories),
+            "url": found.url,
+            "fetched_at": found.fetched_at,
+            "is_withdrawn": False,
+            "size_bytes": len(found.payload),
+            "payload": found.payload,
+        }
+
+    def withdraw(self, path: str) -> bool:
+        """Note that the source no longer offers a shortcut; False if it was never collected."""
+        before = self._offered.get(path)
+        if before is None:
+            return False
+        self._rows[path] = {
+            **{name: before[name] for name in _KEPT},
+            "version_id": before["version_id"],
+            "raw_id": _path_id(self._source, path),
+            "fetched_at": self._now,
+            "is_withdrawn": True,
+            "size_bytes": 0,
+        }
+        return True
+
+    def drop(self, fault: Fault) -> None:
+        """Note why something gave no row."""
+        self._faults.append(fault)
+
+    def raw(self) -> pl.DataFrame:
+        """RAW_SHORTCUTS rows, sorted by path."""
+        rows = ({**row, "scrape": self._scrape, "source": self._source} for row in self._rows.values())
+        return RAW_SHORTCUTS.frame(rows).sort("source_path")
+
+    def dropped(self) -> pl.DataFrame:
+        """RAW_SHORTCUTS_DROPPED rows, sorted by title and rule."""
+        rows = (
+            {
+                "row_id": _path_id(self._source, fault.source_path),
+                "title": fault.source_path,
+                "stage": RAW_SHORTCUTS.name,
+                "rule": fault.rule,
+                "detail": fault.detail,
+                "threshold": fault.threshold,
+                "observed": fault.observed,
+                "twin_id": fault.twin_id,
+            }
+            for fault in self._faults
+        )
+        frame = RAW_SHORTCUTS_DROPPED.frame(rows)
+        return frame.unique(RAW_SHORTCUTS_DROPPED.key).sort("title", "rule", "detail")
+
+
+def _path_id(source: str, path: str) -> str:
+    return hashlib.sha256(f"{source}\n{path}".encode()).hexdigest()
