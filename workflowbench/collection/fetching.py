@@ -3,9 +3,12 @@
 A `Fetcher` serves one thread. Redirects are followed one by one and checked like the first address.
 """
 
+import logging
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
@@ -47,6 +50,10 @@ TRANSPORT_ERRORS = (
     zlib.error,
 )
 
+# The clients' INFO and DEBUG lines show whole addresses and headers, and so tokens.
+for _client in ("httpx2", "httpcore2"):
+    logging.getLogger(_client).setLevel(logging.WARNING)
+
 
 class _TransientError(UnavailableError):
     """An attempt that is worth repeating; `retry_after` is the pause that the server asks for."""
@@ -87,7 +94,12 @@ class Fetcher:
         self._deadline = Deadline(self._clock.monotonic)
         backend = CheckedBackend(resolve, self._deadline, allow_loopback=allow_loopback)
         headers = {"User-Agent": f"{PRODUCT} (+{contact.strip()})", "Accept-Encoding": "gzip"}
-        self._client = httpx2.Client(transport=CheckedTransport(backend), headers=headers, trust_env=False)
+        self._client = httpx2.Client(
+            transport=CheckedTransport(backend),
+            headers=headers,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            trust_env=False,
+        )
         self._next_request: dict[str, float] = {}
         self._robots: dict[str, Protego] = {}
 
@@ -131,7 +143,7 @@ class Fetcher:
                 return answer
             url = _joined(checked, location)
             if not _admitted(url, stage):
-                return Answer(answer.url, answer.status, answer.headers, b"", answer.fetched_at, url)
+                return replace(answer, leads_to=without_query(url))
         raise FetchError(f"{without_query(url)} redirects more than {self._patience.redirects} times.")
 
     def _check_robots(self, url: httpx2.URL, stage: Stage, end: float) -> None:

@@ -72,7 +72,7 @@ class Snapshots:
             "fetched_at": answer.fetched_at.isoformat(),
             "headers": dict(answer.headers),
             "sha256": digest,
-            "leads_to": None if answer.leads_to is None else without_query(answer.leads_to),
+            "leads_to": answer.leads_to,
         }
         self._journal.parent.mkdir(parents=True, exist_ok=True)
         with self._journal.open("ab") as file:

@@ -70,7 +70,8 @@ class Answer:
         headers: Those of `KEPT_HEADERS` that were there.
         body: Decoded body.
         fetched_at: Time of the answer.
-        leads_to: Address outside the stage that the answer redirects to; it was not fetched.
+        leads_to: Address outside the stage that the answer redirects to, without user and query; it was not
+            fetched.
 
     """
 
@@ -79,7 +80,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     fetched_at: datetime
-    leads_to: str | None = field(default=None, repr=False)
+    leads_to: str | None = None
 
     @property
     def validators(self) -> Validators:

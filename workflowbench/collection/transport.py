@@ -115,7 +115,11 @@ class CheckedTransport(httpx2.BaseTransport):
 
     def __init__(self, backend: CheckedBackend) -> None:
         self._pool = httpcore2.ConnectionPool(
-            max_connections=1, keepalive_expiry=30, http2=False, network_backend=backend
+            ssl_context=httpcore2.default_ssl_context(),
+            max_connections=1,
+            keepalive_expiry=30,
+            http2=False,
+            network_backend=backend,
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

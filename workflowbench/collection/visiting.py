@@ -29,7 +29,7 @@ class Visitor:
         """
         answer = self.follow(url, stage, validators)
         if answer.leads_to is not None:
-            raise RefusedAddressError(f"{without_query(url)} redirects to {without_query(answer.leads_to)}.")
+            raise RefusedAddressError(f"{without_query(url)} redirects to {answer.leads_to}.")
         return answer
 
     def follow(self, url: str, stage: Stage, validators: Validators | None = None) -> Answer:

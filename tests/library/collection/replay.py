@@ -1,5 +1,6 @@
 """A web server on loopback that answers from a script, with real sockets and real faults."""
 
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -67,6 +68,10 @@ class Replay:
             script.send(handler)
         else:
             script(handler)
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def pages_asked(self) -> list[str]:
         """What was asked for but robots.txt."""

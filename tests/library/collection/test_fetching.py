@@ -1,11 +1,16 @@
 import gzip
+import logging
 import socket
+import ssl
 import time
 from dataclasses import replace
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from replay import Reply
+from signed_archives import certificate
 
 from workflowbench.collection.fetch_errors import (
     BlockedError,
@@ -45,6 +50,18 @@ class Site:
 
     def fetch(self, path="/", validators=None, **stage):
         return self.fetcher.fetch(self.root + path, replace(self.stage, **stage), validators)
+
+
+@pytest.fixture
+def tls(tmp_path):
+    """A server's TLS settings with a certificate for site.test that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    body = certificate("site.test", key, "site.test", key).public_bytes(Encoding.PEM)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "site.pem").write_bytes(body + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "site.pem")
+    return context
 
 
 @pytest.fixture
@@ -181,6 +198,34 @@ def test_no_error_shows_a_token(site):
         site.fetch("/download/1/?t=SECRET")
     assert "SECRET" not in str(caught.value)
     assert "/download/1/" in str(caught.value)
+
+
+def test_no_log_shows_a_token(site, caplog):
+    caplog.set_level(logging.DEBUG)
+    site.server.routes["/download/1/?t=SECRET"] = Reply(status=302, headers={"Location": "/?t=SECRET"})
+    site.fetch("/download/1/?t=SECRET")
+    assert "SECRET" not in caplog.text
+
+
+def test_an_answer_outside_the_stage_shows_no_token(site):
+    site.server.routes["/out"] = Reply(status=302, headers={"Location": "https://u:pw@x.test/a?t=SECRET"})
+    answer = site.fetcher.follow(f"{site.root}/out", site.stage)
+    assert answer.leads_to == "https://x.test/a"
+
+
+def test_no_cookie_is_sent_back(site):
+    site.fetch()
+    site.fetch()
+    assert "cookie" not in site.server.headers[1]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(server, clock, tls):
+    server.encrypt(tls)
+    site = Site(server, clock)
+    stage = replace(site.stage, origins=(Origin("https", "site.test", server.port),))
+    with pytest.raises(UnavailableError, match="certificate"):
+        site.fetcher.fetch(f"https://site.test:{server.port}/", stage)
+    assert server.asked == []
 
 
 def test_a_large_body_is_refused(site):
