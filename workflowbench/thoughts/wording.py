@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from workflowbench.shortcuts.values import OBJECT_REPLACEMENT
+
 QUOTE_LIMIT = 60
 """Characters of a quoted text that are shown before the ellipsis."""
 
@@ -14,8 +16,11 @@ _ASCII_WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+")
 
 
 def one_line(text: str, limit: int) -> str:
-    """Put a text on one line of at most `limit` characters: no control characters, cut with an ellipsis."""
-    head = text[: limit * 4]
+    """Put a text on one line of at most `limit` characters: no control characters, cut with an ellipsis.
+
+    U+FFFC, which stands for an attachment in Apple's texts, is none of the words either.
+    """
+    head = text[: limit * 4].replace(OBJECT_REPLACEMENT, " ")
     if not head.isprintable():
         head = "".join(" " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char for char in head)
     clean = " ".join(_ENCODING_COOKIE.sub("coding ", head).split())

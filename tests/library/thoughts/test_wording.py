@@ -22,6 +22,10 @@ def test_lines_become_one():
     assert one_line("a\n  b\t\u2028c\x00", 20) == "a b c"
 
 
+def test_the_mark_of_an_attachment_is_no_word():
+    assert one_line("a\ufffcb", 20) == "a b"
+
+
 @pytest.mark.parametrize("text", ["-*- coding: latin-9 -*-", "encoding=latin-9"])
 def test_a_text_never_reads_as_the_encoding_of_a_file(text: str):
     assert "coding:" not in one_line(text, 60)
