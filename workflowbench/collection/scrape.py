@@ -5,6 +5,7 @@ here. A scrape that was killed is run again under the same key: what its snapsho
 """
 
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -187,18 +188,24 @@ class _Run:
     def walk(self, now: datetime, tombstones: Tombstones) -> str | None:
         """Deal with every shortcut; returns why it ended early, or None."""
         try:
-            for identifier in [*self.progress.misses, *self.progress.pending]:
-                self._deal_with(identifier, now, tombstones)
             for item in self.source.discover(self.progress):
                 if isinstance(item, Fault):
                     self.rows.drop(item)
                 else:
                     self._deal_with(item, now, tombstones)
+            self._ask_again(now, tombstones)
         except (StopScrapeError, _Outage) as error:
             return str(error)
         except FetchError as error:
             return f"The list of shortcuts cannot be fetched: {error}"
         return None
+
+    def _ask_again(self, now: datetime, tombstones: Tombstones) -> None:
+        """Ask for what earlier scrapes missed or could not read; that it fails again says nothing new."""
+        self.n_unanswered = 0
+        with suppress(_Outage):
+            for item in [*self.progress.misses, *self.progress.pending]:
+                self._deal_with(item, now, tombstones)
 
     def _deal_with(self, item: str, now: datetime, tombstones: Tombstones) -> None:
         if item in self.done:

@@ -5,6 +5,7 @@ The folder is a quarantine: pages hold names and comments of people, so it is pr
 """
 
 import hashlib
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,17 @@ class Snapshots:
 
     Args:
         folder: Where bodies and journals of all scrapes lie; made when needed.
-        scrape: Partition key of the scrape.
+        scrape: Partition key of the scrape, of `a-z`, `0-9` and `-`.
 
     Raises:
+        ValueError: the key holds another character.
         SourceError: a line of the journal, but for a last one that was cut off, cannot be read.
 
     """
 
     def __init__(self, folder: Path, scrape: str) -> None:
+        if not re.fullmatch(r"[a-z0-9-]+", scrape):
+            raise ValueError(f"{scrape!r} is no key of a scrape; use a-z, 0-9 and -.")
         self._bodies = folder / "bodies"
         self._journal = folder / f"{scrape}.jsonl"
         self._entries = self._read_journal()

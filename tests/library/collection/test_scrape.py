@@ -242,6 +242,19 @@ def test_three_unreadable_pages_in_a_row_end_the_scrape(world, reply):
     assert "/shortcut/4/" not in world.server.asked
 
 
+def test_what_fails_again_does_not_hold_up_the_next_scrape(world):
+    world.offer(9)
+    world.feed(9)
+    cursor = Cursor(pending=("1", "2", "3", "4"))
+    for number in (1, 2, 3, 4):
+        world.server.routes[f"/shortcut/{number}/"] = Reply(status=504)
+    scraped = world.scrape(cursor=cursor)
+    assert paths(scraped) == ["9"]
+    assert scraped.stopped is None
+    assert set(scraped.cursor.pending) == {"1", "2", "3", "4"}
+    assert scraped.cursor.window == ("9",)
+
+
 def test_a_feed_of_an_unknown_form_is_an_error(world):
     world.server.routes[FEED] = Reply(b"<html>moved</html>")
     with pytest.raises(PageError, match="site has changed"):

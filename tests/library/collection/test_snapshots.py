@@ -44,6 +44,12 @@ def test_a_damaged_body_is_not_taken(tmp_path):
     assert Snapshots(tmp_path, "s1").find("key") is None
 
 
+@pytest.mark.parametrize("scrape", ["", "../s1", "A", "a.b"])
+def test_a_scrape_key_is_no_path(tmp_path, scrape):
+    with pytest.raises(ValueError, match="key of a scrape"):
+        Snapshots(tmp_path, scrape)
+
+
 def test_a_damaged_journal_says_what_to_do(tmp_path):
     (tmp_path / "s1.jsonl").write_bytes(b"{}\n")
     with pytest.raises(SourceError, match="Delete it"):
