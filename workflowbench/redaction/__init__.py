@@ -1,0 +1,1 @@
+"""Redaction: personal data and secrets in a shortcut become typed placeholders."""
