@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    files = find_files([options.folder])
+    files, _ = find_files([options.folder])
     contents = readable_by_plistlib(files)
     workflows = [read_shortcut(data).workflow for data in contents]
     trees = [read_tree(workflow) for workflow in workflows]

@@ -1,5 +1,8 @@
 """The command line: `workflowbench transcribe` and `workflowbench compile`."""
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from workflowbench.cli.compile import compile_command
@@ -10,6 +13,10 @@ from workflowbench.cli.transcribe import transcribe_command
 @click.version_option(package_name="workflowbench-dagster")
 def main() -> None:
     """Turn Apple Shortcuts into Python programs, and back."""
+    for stream in (sys.stdout, sys.stderr):
+        # File names may hold what the terminal cannot show.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 main.add_command(transcribe_command)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from workflowbench.collection.listing import SUFFIXES
+from workflowbench.collection.listing import SUFFIXES, Fault, list_files
 from workflowbench.files import write_atomically
 from workflowbench.shortcuts.batch import Outcome, Transcribed, encodable, transcribe_payloads
 
@@ -54,10 +55,10 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 )
 def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | None) -> None:
     """Transcribe the shortcut files PATHS; folders are walked for .shortcut, .plist and .wflow files."""
-    files = find_files(paths)
-    if not files:
+    files, faults = find_files(paths)
+    if not files and not faults:
         raise click.ClickException(f"no {', '.join(SUFFIXES)} file lies below {', '.join(map(str, paths))}")
-    rows: list[dict[str, object]] = []
+    rows = [_dropped_row(fault.source_path, fault.rule, fault.detail) for fault in faults]
     try:
         for path, outcome in _with_progress(files, workers):
             rows.append(_report_row(path, outcome, output))
@@ -70,17 +71,26 @@ def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | Non
     _print_summary(report, output)
 
 
-def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Shortcut files at and below some paths, each once, sorted; a file named outright is taken as it is."""
+def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
+    """Shortcut files at and below some paths, each once, sorted, and what could not be entered or is no file.
+
+    A file named outright is taken as it is.
+    """
     found: set[Path] = set()
+    faults: list[Fault] = []
     for path in paths:
-        if path.is_dir():
-            found.update(
-                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
-            )
-        else:
+        if not path.is_dir():
             found.add(path)
-    return sorted(found)
+            continue
+        names, below = list_files(path)
+        faults += [replace(fault, source_path=str(path / fault.source_path)) for fault in below]
+        faults += [_no_file(path / name) for name in names if not (path / name).is_file()]
+        found.update(path / name for name in names if (path / name).is_file())
+    return sorted(found), faults
+
+
+def _no_file(path: Path) -> Fault:
+    return Fault(str(path), "not_a_file", "This is a device, a pipe or a link that leads nowhere.")
 
 
 def _with_progress(files: list[Path], workers: int | None) -> Iterable[tuple[Path, Outcome]]:
@@ -93,14 +103,13 @@ def _with_progress(files: list[Path], workers: int | None) -> Iterable[tuple[Pat
 
 
 def _report_row(path: Path, outcome: Outcome, output: Path) -> dict[str, object]:
-    shown = encodable(str(path))
     if not isinstance(outcome, Transcribed):
-        return {"path": shown, "status": "dropped", "reason": outcome.reason, "detail": outcome.detail}
+        return _dropped_row(str(path), outcome.reason, outcome.detail)
     done = outcome.transcription
     program = program_name(path)
     write_atomically(output / program, done.code.encode("utf-8", "backslashreplace"))
     return {
-        "path": shown,
+        "path": encodable(str(path)),
         "workflow_id": done.workflow_id,
         "status": "transcribed",
         "signed_by": outcome.signed_by,
@@ -113,6 +122,10 @@ def _report_row(path: Path, outcome: Outcome, output: Path) -> dict[str, object]
         "repairs": done.repairs,
         "program": program,
     }
+
+
+def _dropped_row(path: str, reason: str, detail: str) -> dict[str, object]:
+    return {"path": encodable(path), "status": "dropped", "reason": reason, "detail": detail}
 
 
 def program_name(path: Path) -> str:

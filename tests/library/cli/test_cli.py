@@ -1,5 +1,6 @@
 """The command line, run as a user runs it."""
 
+import os
 import plistlib
 import subprocess
 import sys
@@ -20,9 +21,10 @@ SHORTCUT = plistlib.dumps(
 )
 
 
-def workflowbench(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def workflowbench(*arguments: str | Path, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("workflowbench")), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
 @pytest.fixture
@@ -57,6 +59,26 @@ def test_the_report_has_the_proof_of_each_file(folder: Path, tmp_path: Path) -> 
 def test_a_dropped_file_is_named_with_its_reason(folder: Path, tmp_path: Path) -> None:
     done = workflowbench("transcribe", folder, "--output", tmp_path / "out")
     assert "text.shortcut: not_a_shortcut:" in done.stdout
+
+
+def test_what_is_no_file_is_named_too(tmp_path: Path) -> None:
+    (tmp_path / "again").symlink_to(".")
+    (tmp_path / "gone.shortcut").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.shortcut")
+    workflowbench("transcribe", tmp_path, "--output", tmp_path / "out")
+    report = pl.read_parquet(tmp_path / "out" / "report.parquet")
+    assert dict(report.select("path", "reason").iter_rows()) == {
+        f"{tmp_path}/again": "link_to_folder",
+        f"{tmp_path}/gone.shortcut": "not_a_file",
+        f"{tmp_path}/pipe.shortcut": "not_a_file",
+    }
+
+
+def test_a_terminal_may_show_ascii_alone(tmp_path: Path) -> None:
+    (tmp_path / "Tür.shortcut").write_text("hello")
+    done = workflowbench("transcribe", tmp_path, "--output", tmp_path / "out", encoding="ascii")
+    assert done.returncode == 0
+    assert "T\\xfcr.shortcut: not_a_shortcut" in done.stdout
 
 
 def test_an_empty_folder_is_a_clear_error(tmp_path: Path) -> None:
