@@ -7,6 +7,7 @@ from rich.table import Table as Grid
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
     RAW_SHORTCUTS,
+    RAW_SHORTCUTS_DROPPED,
     SEED_WORKFLOWS,
     SPLITS,
     TABLES,
@@ -21,13 +22,35 @@ STAGES = (RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFL
 
 
 def funnel(tables: ParquetTables, scrapes: list[str]) -> RenderableType:
-    """Return what each stage kept and dropped over all scrapes, and how the samples are split."""
+    """Return what each stage kept and dropped over all scrapes, and how the samples are split.
+
+    A file that one scrape drops and a later one reports on again counts as the later one says.
+    """
     grid = Grid("stage", "kept", "dropped", "dropped by rule", box=None, pad_edge=False)
     for table in STAGES:
-        rules = _rules(_scan(tables, TABLES[f"{table.name}_dropped"], scrapes))
+        rules = _rules(_dropped(tables, table, scrapes))
         kept = _scan(tables, table, scrapes).select(pl.len()).collect().item()
         grid.add_row(table.name, str(kept), str(sum(rules.values())), _listed(rules))
     return Group(grid, "", _proof(tables, scrapes), _split_sizes(tables))
+
+
+def _dropped(tables: ParquetTables, table: Table, scrapes: list[str]) -> pl.LazyFrame:
+    if table is RAW_SHORTCUTS:
+        return _standing_drops(tables, scrapes)
+    return _scan(tables, TABLES[f"{table.name}_dropped"], scrapes)
+
+
+def _standing_drops(tables: ParquetTables, scrapes: list[str]) -> pl.LazyFrame:
+    """Return the drops of `raw_shortcuts` that stand: each scrape of a source reports on a path anew."""
+    source = pl.col("scrape").str.replace(r"-[^-]*$", "").alias("source")
+    drops = pl.concat(
+        tables.scan(RAW_SHORTCUTS_DROPPED, [scrape]).select("rule", path="title", scrape=pl.lit(scrape))
+        for scrape in scrapes
+    ).with_columns(source)
+    rows = tables.scan(RAW_SHORTCUTS, scrapes).select("scrape", path="source_path").with_columns(source)
+    reports = pl.concat([drops.select(rows.collect_schema().names()), rows])
+    latest = reports.group_by("source", "path").agg(pl.col("scrape").max())
+    return drops.join(latest, on=["source", "path", "scrape"], how="semi")
 
 
 def _proof(tables: ParquetTables, scrapes: list[str]) -> str:

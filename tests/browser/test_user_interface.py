@@ -1,9 +1,11 @@
+import base64
 import re
 
 import pytest
 from playwright.sync_api import expect
 from user_interface import asset_names, check_descriptions
 
+from workflowbench.bench.published import TABLE_1
 from workflowbench.tables import STATISTICS
 from workflowbench_dagster.checks.table_suites import SUITES
 from workflowbench_dagster.definitions import defs
@@ -69,10 +71,24 @@ def test_the_plot_of_the_statistics_is_an_image(ui, page, keep):
     page.goto(ui.asset("statistics", view="overview"))
     row = page.get_by_role("row").filter(has=page.get_by_text("distributions", exact=True))
     row.get_by_text("[Show Markdown]").click()
-    image = page.get_by_role("dialog").get_by_role("img", name="Distributions of Figure 4")
+    dialog = page.get_by_role("dialog")
+    image = dialog.get_by_role("img", name="Distributions of Figure 4")
     expect(image).to_be_visible()
     assert image.evaluate("image => image.complete && image.naturalWidth") > 1000
+    assert image.bounding_box()["width"] < dialog.bounding_box()["width"]
     keep("statistics-plot", page.screenshot())
+    picture = base64.b64decode(image.get_attribute("src").partition(",")[2])
+    assert len(picture) < 200_000
+    keep("statistics", picture)
+
+
+def test_table_1_is_a_table(ui, page, keep):
+    page.goto(ui.asset("statistics", view="overview"))
+    row = page.get_by_role("row").filter(has=page.get_by_text("table_1", exact=True))
+    row.get_by_text("[Show Markdown]").click()
+    table = page.get_by_role("dialog").get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(1 + len(TABLE_1))
+    keep("statistics-table", page.screenshot())
 
 
 def test_a_partitioned_asset_shows_its_scrapes_and_their_rows(ui, page, keep):
@@ -83,6 +99,13 @@ def test_a_partitioned_asset_shows_its_scrapes_and_their_rows(ui, page, keep):
         expect(row.get_by_text(str(ui.rows(f"transcribed_workflows/{scrape}")), exact=True)).to_be_visible()
     expect(page.get_by_text("Materialized (2)")).to_be_visible()
     keep("partitions", page.screenshot())
+
+
+def test_the_page_of_a_partitioned_asset_shows_the_rows_of_all_scrapes(ui, page, keep):
+    page.goto(ui.asset("transcribed_workflows", view="overview"))
+    rows = sum(ui.rows(f"transcribed_workflows/{scrape}") for scrape in (FIRST, SECOND))
+    expect(page.get_by_text("Row count", exact=True).locator("xpath=..")).to_contain_text(str(rows))
+    keep("asset-overview-partitioned", page.screenshot())
 
 
 def test_an_asset_is_materialized_by_a_click_and_its_checks_show_their_results(ui, page, keep):
@@ -124,6 +147,8 @@ def test_data_docs_are_readable_offline(ui, page, keep, suite):
     page.on("request", lambda request: requests.append(request.url))
     page.context.set_offline(True)
     page.goto(document.as_uri())
+    expect(page.get_by_role("heading", name=suite.asset, exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("^(All [0-9]+ checks|The check) passed$"))).to_be_visible()
     for expectation in suite.expectations:
         expect(page.get_by_text(expectation.description, exact=True)).to_be_visible()
     expect(page.get_by_role("cell", name="passed", exact=True)).to_have_count(len(suite.expectations))

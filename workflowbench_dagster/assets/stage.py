@@ -39,7 +39,7 @@ def table_stage(
                 kinds={"python", "polars", "parquet", *kinds},
                 code_version=version,
                 partitions_def=partitions_of(table.name),
-                metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table.name},
+                metadata={"dagster/column_schema": column_schema(table)},
             )
             for table in tables
         ]
@@ -109,12 +109,22 @@ class Stage:
         )
 
     def _facts(self, table: Table, stored: StoredTable) -> dict[str, Any]:
-        count = "dagster/row_count" if self.partition is None else "dagster/partition_row_count"
         return {
-            count: stored.n_rows,
+            **self._row_counts(table, stored),
             "dagster/uri": stored.uri,
             "size_bytes": stored.n_bytes,
             "dagster/column_lineage": self._column_lineage(table),
+        }
+
+    def _row_counts(self, table: Table, stored: StoredTable) -> dict[str, int]:
+        """Count the rows that were written and, of a partitioned table, those of every scrape so far."""
+        if self.partition is None:
+            return {"dagster/row_count": stored.n_rows}
+        scrapes = [scrape for scrape in all_scrapes(self._instance) if self.tables.exists(table, scrape)]
+        counts = pl.collect_all(self.tables.scan_file(table, scrape).select(pl.len()) for scrape in scrapes)
+        return {
+            "dagster/partition_row_count": stored.n_rows,
+            "dagster/row_count": sum(count.item() for count in counts),
         }
 
     def _column_lineage(self, table: Table) -> dg.TableColumnLineage:

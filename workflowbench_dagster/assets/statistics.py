@@ -1,17 +1,21 @@
 """Stage `statistics`: the figures of the dataset beside those of the paper."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from workflowbench.bench.plots import plot_distributions
+from workflowbench.bench.published import TABLE_1
 from workflowbench.bench.statistics import dataset_statistics
 from workflowbench.tables import SEED_WORKFLOWS, SPLITS, STATISTICS, WORKFLOWBENCH
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.resources.tables import ParquetTables
+
+_SUBSETS = ("seed", "synthetic", "train", "dev", "test", "all")
+"""Columns of Table 1 as it is shown."""
 
 
 @table_stage(
@@ -31,12 +35,16 @@ def statistics(
 
 
 def table_1(figures: pl.DataFrame) -> str:
-    """Return Table 1 as Markdown: a row per measure and subset, our figure and the paper's."""
-    rows = figures.filter(figure="table_1").sort("measure", "subset")
-    lines = ["| measure | subset | this dataset | paper |", "|---|---|---:|---:|"]
-    lines += [
-        f"| {row['measure']} | {row['subset']} | {_number(row['value'])} | {_number(row['paper_value'])} |"
-        for row in rows.iter_rows(named=True)
+    """Return Table 1 as Markdown: a row per measure, a column per subset, the paper's figures in brackets."""
+    rows = figures.filter(figure="table_1").iter_rows(named=True)
+    cells = {(row["measure"], row["subset"]): _cell(row) for row in rows}
+    lines = [
+        f"| this dataset (paper) | {' | '.join(_SUBSETS)} |",
+        f"|---|{'---:|' * len(_SUBSETS)}",
+        *(
+            f"| {measure.replace('_', ' ')} | {' | '.join(cells[measure, subset] for subset in _SUBSETS)} |"
+            for measure in TABLE_1
+        ),
     ]
     return "\n".join(lines)
 
@@ -46,5 +54,12 @@ def image(png: bytes, description: str) -> str:
     return f"![{description}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.2f}".removesuffix(".00")
+def _cell(figure: Mapping[str, Any]) -> str:
+    paper = "" if figure["paper_value"] is None else f" ({_number(figure['paper_value'], figure['unit'])})"
+    return f"{_number(figure['value'], figure['unit'])}{paper}"
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if unit == "count" else f"{value:,.1f}"

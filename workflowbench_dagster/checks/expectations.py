@@ -1,9 +1,11 @@
 """The suites of the tables as asset checks: one check per expectation, and a page of data docs per table."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
+from workflowbench_dagster.checks.data_docs import data_docs_page
 from workflowbench_dagster.checks.suites import Expectation, Suite
 from workflowbench_dagster.checks.table_suites import SUITES
 from workflowbench_dagster.checks.validation import Verdict, validate
@@ -22,9 +24,11 @@ def expectation_checks(suite: Suite) -> dg.AssetChecksDefinition:
     def expectations(
         context: dg.AssetCheckExecutionContext, tables: ParquetTables
     ) -> Iterator[dg.AssetCheckResult]:
-        scrapes = [context.partition_key] if partitions else all_scrapes(context.instance)
-        verdicts, page = validate(suite, suite.light_frame(tables, scrapes))
-        docs = "/".join(["data_docs", suite.asset, *(scrapes if partitions else [])])
+        scrape = context.partition_key if partitions else None
+        frame = suite.light_frame(tables, [scrape] if scrape else all_scrapes(context.instance))
+        verdicts = validate(suite, frame)
+        page = data_docs_page(suite.asset, scrape, frame.height, verdicts, datetime.now(UTC))
+        docs = "/".join(["data_docs", suite.asset, *([scrape] if scrape else [])])
         with tables.replacing(docs) as folder:
             (folder / "index.html").write_text(page, encoding="utf-8")
         yield from (_result(suite, verdict, tables.storage.uri(docs)) for verdict in verdicts)
@@ -53,7 +57,7 @@ def _result(suite: Suite, verdict: Verdict, docs: str) -> dg.AssetCheckResult:
         metadata={
             "expectation": expectation.type,
             "arguments": dict(expectation.arguments),
-            "data_docs": f"{docs}/index.html",
+            "data_docs": dg.MetadataValue.path(f"{docs}/index.html"),
             **verdict.figures,
             **error,
         },

@@ -39,8 +39,13 @@ def schema_check(table: Table) -> dg.AssetChecksDefinition:
     )
     def schema(context: dg.AssetCheckExecutionContext, tables: ParquetTables) -> dg.AssetCheckResult:
         partition = context.partition_key if partitions else None
-        faults = schema_faults(table, tables.scan_file(table, partition))
-        return dg.AssetCheckResult(passed=not faults, metadata=dict(faults))
+        rows = tables.scan_file(table, partition)
+        faults = schema_faults(table, rows)
+        size = {
+            "rows_checked": rows.select(pl.len()).collect().item(),
+            "columns_checked": len(rows.collect_schema()),
+        }
+        return dg.AssetCheckResult(passed=not faults, metadata={**faults, **size})
 
     return schema
 

@@ -1,6 +1,5 @@
-"""Running a suite with Great Expectations: a verdict per expectation, and a page for readers."""
+"""Running a suite with Great Expectations: a verdict per expectation."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,18 +22,6 @@ _FIGURES = (
 )
 """What is kept of a result: counts, and a few failing values of a light column, cut short."""
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #222; }
-table { border-collapse: collapse; margin: 0.5rem 0; }
-td, th { border: 1px solid #ccc; padding: 0.3rem 0.6rem; text-align: left; }
-ul { padding-left: 1.2rem; }
-i { font-style: normal; }
-.col-lg-2, .modal, .alert-secondary, button { display: none; }
-.fa-check-circle::before { content: "passed"; color: #1a7f37; }
-.fa-times::before { content: "failed"; color: #b3261e; }
-.fa-exclamation-triangle::before { content: "error"; color: #9a6700; }
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -46,8 +33,8 @@ class Verdict:
     error: str | None = None
 
 
-def validate(suite: Suite, frame: pl.DataFrame) -> tuple[list[Verdict], str]:
-    """Hold a light frame against its suite: verdicts in the order of the suite, and one page of HTML.
+def validate(suite: Suite, frame: pl.DataFrame) -> list[Verdict]:
+    """Hold a light frame against its suite: verdicts in the order of the suite.
 
     An expectation that raises is a failed one.
     """
@@ -67,11 +54,8 @@ def validate(suite: Suite, frame: pl.DataFrame) -> tuple[list[Verdict], str]:
     result = context.validation_definitions.add(definition).run(
         batch_parameters={"dataframe": frame.to_pandas()}, result_format="SUMMARY"
     )
-    for item in result.results:
-        item.result = {name: _plain(value) for name, value in item.result.items() if name in _FIGURES}
     results = {_check_name(item): item for item in result.results}
-    verdicts = [_verdict(expectation, results[expectation.check]) for expectation in suite.expectations]
-    return verdicts, _page(result)
+    return [_verdict(expectation, results[expectation.check]) for expectation in suite.expectations]
 
 
 def _expectation(expectation: Expectation) -> Any:
@@ -88,7 +72,13 @@ def _check_name(result: Any) -> str:
 
 def _verdict(expectation: Expectation, result: Any) -> Verdict:
     error = _error(result.exception_info or {})
-    return Verdict(expectation, bool(result.success) and error is None, result.result, error)
+    return Verdict(expectation, bool(result.success) and error is None, _figures(result.result), error)
+
+
+def _figures(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the figures of a result; a list of failing values only where there are any."""
+    figures = {name: _plain(value) for name, value in result.items() if name in _FIGURES}
+    return {name: value for name, value in figures.items() if value != []}
 
 
 def _error(exception_info: Mapping[str, Any]) -> str | None:
@@ -103,19 +93,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value[:_MAX_CHARACTERS]
     return value.item() if hasattr(value, "item") else value
-
-
-def _page(result: Any) -> str:
-    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view.view import DefaultJinjaPageView
-
-    content = ValidationResultsPageRenderer().render(result)
-    return readable_offline(DefaultJinjaPageView().render(content))  # type: ignore[no-untyped-call]
-
-
-def readable_offline(page: str) -> str:
-    """Strip scripts, remote styles, images and links from a page of data docs, and give it its own style."""
-    page = re.sub(r"<(script|style|nav|footer)\b.*?</\1>", "", page, flags=re.DOTALL | re.IGNORECASE)
-    page = re.sub(r"<(link|img)\b[^>]*>", "", page, flags=re.IGNORECASE)
-    page = re.sub(r"</?a\b[^>]*>", "", page, flags=re.IGNORECASE)
-    return page.replace("</head>", f"<style>{_STYLE}</style></head>", 1)
