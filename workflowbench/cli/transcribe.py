@@ -74,13 +74,16 @@ def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | Non
 def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
     """Shortcut files at and below some paths, each once, sorted, and what could not be entered or is no file.
 
-    A file named outright is taken as it is.
+    A file named outright is taken whatever its suffix.
     """
     found: set[Path] = set()
     faults: list[Fault] = []
     for path in paths:
-        if not path.is_dir():
+        if path.is_file():
             found.add(path)
+            continue
+        if not path.is_dir():
+            faults.append(_no_file(path))
             continue
         names, below = list_files(path)
         faults += [replace(fault, source_path=str(path / fault.source_path)) for fault in below]

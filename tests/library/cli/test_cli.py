@@ -65,7 +65,7 @@ def test_what_is_no_file_is_named_too(tmp_path: Path) -> None:
     (tmp_path / "again").symlink_to(".")
     (tmp_path / "gone.shortcut").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.shortcut")
-    workflowbench("transcribe", tmp_path, "--output", tmp_path / "out")
+    workflowbench("transcribe", tmp_path, tmp_path / "pipe.shortcut", "--output", tmp_path / "out")
     report = pl.read_parquet(tmp_path / "out" / "report.parquet")
     assert dict(report.select("path", "reason").iter_rows()) == {
         f"{tmp_path}/again": "link_to_folder",
