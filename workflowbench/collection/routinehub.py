@@ -14,9 +14,11 @@ from xml.etree.ElementTree import Element, ParseError
 import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from workflowbench.collection.errors import SourceError
+from workflowbench.collection.html_bounds import is_bounded
+from workflowbench.collection.html_text import attribute_of, cleaned, prose_of, text_of
 
 TITLE_PREFIX = "RoutineHub"
 """How the titles of RoutineHub's own pages begin."""
@@ -25,14 +27,13 @@ _SHORTCUT = re.compile(r"(?:^|/)shortcut/([0-9]{1,12})/?$")
 _DOWNLOAD = re.compile(r"^/download/([0-9]{1,12})/?$")
 _ITEM = re.compile(rb"<item\b.*?</item\s*>", re.DOTALL)
 _NAMESPACES = b'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"'
-_BLOCKS = "p, li, br, div, pre, blockquote, tr, h1, h2, h3, h4, h5, h6"
 
 
 class PageError(SourceError):
     """A page that holds no shortcut.
 
     Attributes:
-        rule: `not_found`, `nsfw`, `site_error` or `unknown_template`.
+        rule: `not_found`, `nsfw`, `site_error`, `too_deep` or `unknown_template`.
 
     """
 
@@ -137,7 +138,7 @@ def _feed_item(element: Element) -> FeedItem | None:
     match = _SHORTCUT.search((element.findtext("link") or "").strip())
     if not match:
         return None
-    title, tagline = (_clean(element.findtext(name) or "") for name in ("title", "description"))
+    title, tagline = (cleaned(element.findtext(name) or "") for name in ("title", "description"))
     return FeedItem(match[1], title, tagline)
 
 
@@ -145,18 +146,18 @@ def parse_list(body: bytes) -> ListPage:
     """Read a list, category or search page.
 
     Raises:
-        PageError: `site_error` or `unknown_template`.
+        PageError: `site_error`, `too_deep` or `unknown_template`.
 
     """
     page = _parsed(body)
     links = (card.parent for card in page.css(".shortcut-card"))
-    paths = (urlsplit(_attribute(link, "href")).path for link in links if link)
+    paths = (urlsplit(attribute_of(link, "href")).path for link in links if link)
     ids = dict.fromkeys(match[1] for match in map(_SHORTCUT.search, paths) if match)
     pager = page.css_first(".pagination")
     if not ids and pager is None:
         _reject_error_page(page)
         raise _unknown("The page holds neither shortcut cards nor a pager")
-    queries = (parse_qs(urlsplit(_attribute(link, "href")).query) for link in page.css("a.pagination-link"))
+    queries = (parse_qs(urlsplit(attribute_of(link, "href")).query) for link in page.css("a.pagination-link"))
     numbers = (number for query in queries for number in query.get("page", []))
     return ListPage(tuple(ids), max((int(text) for text in numbers if text.isdecimal()), default=1))
 
@@ -165,7 +166,7 @@ def parse_shortcut(body: bytes) -> ShortcutPage:
     """Read a shortcut's page.
 
     Raises:
-        PageError: `not_found`, `nsfw`, `site_error` or `unknown_template`.
+        PageError: `not_found`, `nsfw`, `site_error`, `too_deep` or `unknown_template`.
 
     """
     page = _parsed(body)
@@ -181,12 +182,12 @@ def parse_shortcut(body: bytes) -> ShortcutPage:
         raise _unknown("The page names a version but has no download link")
     return ShortcutPage(
         name=_name(page),
-        tagline=_text(page.css_first(".shortcut-header h4.subtitle")),
+        tagline=text_of(page.css_first(".shortcut-header h4.subtitle")),
         version=version,
         ios=facts.get("iOS", ""),
         updated=facts.get("Updated", ""),
-        categories=tuple(filter(None, (_text(a) for a in page.css('.information a[href^="/category/"]')))),
-        description=_prose(page.css_first(".description .content")),
+        categories=tuple(filter(None, (text_of(a) for a in page.css('.information a[href^="/category/"]')))),
+        description=prose_of(page.css_first(".description .content")),
         version_id=version_id,
         download=download,
     )
@@ -196,7 +197,7 @@ def parse_changelog(body: bytes) -> tuple[Version, ...]:
     """Read a changelog: its versions, newest first by RoutineHub's number, whatever the authors call them.
 
     Raises:
-        PageError: `not_found`, `site_error` or `unknown_template`.
+        PageError: `not_found`, `site_error`, `too_deep` or `unknown_template`.
 
     """
     page = _parsed(body)
@@ -205,11 +206,11 @@ def parse_changelog(body: bytes) -> tuple[Version, ...]:
         raise _unknown("The page has no list of versions")
     versions = []
     for article in page.css(".versions article.media"):
-        href = _attribute(article.css_first('a[href^="/download/"]'), "href")
+        href = attribute_of(article.css_first('a[href^="/download/"]'), "href")
         match = _DOWNLOAD.match(urlsplit(href).path)
         if not match:
             raise _unknown("A version has no download link")
-        name, released = _text(article.css_first("strong")), _text(article.css_first("small"))
+        name, released = text_of(article.css_first("strong")), text_of(article.css_first("small"))
         versions.append(Version(match[1], name, released, href))
     return tuple(sorted(versions, key=lambda version: int(version.version_id), reverse=True))
 
@@ -234,14 +235,16 @@ def parse_latest(body: bytes) -> LatestVersion:
 
 
 def _parsed(body: bytes) -> LexborHTMLParser:
+    if not is_bounded(body):
+        raise PageError("too_deep", "The page nests more elements than any real one and was not parsed.")
     page = LexborHTMLParser(body.decode("utf-8", "replace"))
     page.strip_tags(["script", "style", "template"])
     return page
 
 
 def _name(page: LexborHTMLParser) -> str:
-    title = _text(page.css_first("title")).removeprefix(TITLE_PREFIX).lstrip(" •")
-    name = _text(page.css_first(".shortcut-header h3.title")) or title
+    title = text_of(page.css_first("title")).removeprefix(TITLE_PREFIX).lstrip(" •")
+    name = text_of(page.css_first(".shortcut-header h3.title")) or title
     if not name:
         raise _unknown("The page names no shortcut")
     return name
@@ -249,13 +252,13 @@ def _name(page: LexborHTMLParser) -> str:
 
 def _facts(page: LexborHTMLParser) -> dict[str, str]:
     """Read `Label: value` paragraphs; HTML5 parsing closes a paragraph that the site leaves open."""
-    pairs = (_text(node).partition(":") for node in page.css(".information p"))
+    pairs = (text_of(node).partition(":") for node in page.css(".information p"))
     return {label.strip(): value.strip() for label, colon, value in pairs if colon}
 
 
 def _download(page: LexborHTMLParser) -> tuple[str | None, str | None]:
     for link in page.css('.actions a[href^="/download/"]'):
-        href = _attribute(link, "href")
+        href = attribute_of(link, "href")
         if match := _DOWNLOAD.match(urlsplit(href).path):
             return href, match[1]
     return None, None
@@ -263,7 +266,7 @@ def _download(page: LexborHTMLParser) -> tuple[str | None, str | None]:
 
 def _reject_error_page(page: LexborHTMLParser) -> None:
     for node in page.css("h3.title"):
-        text = _text(node)
+        text = text_of(node)
         if not text.startswith("Error:"):
             continue
         if "NSFW" in text:
@@ -271,37 +274,6 @@ def _reject_error_page(page: LexborHTMLParser) -> None:
         if "not found" in text:
             raise PageError("not_found", "RoutineHub has no page for this shortcut.")
         raise PageError("site_error", "RoutineHub shows an error page; try again later.")
-
-
-def _prose(node: LexborNode | None) -> str:
-    if node is None:
-        return ""
-    for block in node.css(_BLOCKS):
-        block.insert_after("\n")
-    lines = (_clean(line) for line in node.text().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _text(node: LexborNode | None) -> str:
-    return "" if node is None else _clean(node.text())
-
-
-def _clean(text: str) -> str:
-    """Collapse white space and drop what cannot be shown: control and bidirectional override characters."""
-    shown = "".join(
-        " " if char.isspace() else char for char in text if char.isspace() or not _is_control(char)
-    )
-    return " ".join(shown.split())
-
-
-def _is_control(char: str) -> bool:
-    return (
-        char < " " or "\x7f" <= char <= "\x9f" or "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
-    )
-
-
-def _attribute(node: LexborNode | None, name: str) -> str:
-    return "" if node is None else node.attributes.get(name) or ""
 
 
 def _unknown(what: str) -> PageError:

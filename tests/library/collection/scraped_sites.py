@@ -7,8 +7,9 @@ from replay import Reply
 from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.fetching import Fetcher
 from workflowbench.collection.scrape import run_scrape
+from workflowbench.collection.sites import Sites
 from workflowbench.collection.snapshots import Snapshots
-from workflowbench.collection.sources import RoutineHubFeed, Sites
+from workflowbench.collection.sources import RoutineHubFeed
 from workflowbench.collection.stages import Patience
 from workflowbench.collection.visiting import Visitor
 from workflowbench.tables import RAW_SHORTCUTS

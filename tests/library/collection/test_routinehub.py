@@ -98,6 +98,24 @@ def test_a_page_without_shortcut_says_why(page, expected):
     assert rule(parse_shortcut, page) == expected
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 600,
+        "<div>" * 600 + "</div>" * 600,
+        "<p>" + "".join(f"<font a={number}>" for number in range(300)) + "<p>x" * 5000,
+    ],
+    ids=["open", "closed", "multiplying"],
+)
+def test_a_page_that_would_grow_is_not_parsed(html):
+    assert rule(parse_shortcut, site.page_2020(description=html)) == "too_deep"
+
+
+def test_a_long_flat_description_is_parsed():
+    page = parse_shortcut(site.page_2020(description="<p>Line <b>x</b><br></p>" * 9000))
+    assert page.description.startswith("Line x")
+
+
 def test_bytes_that_are_no_utf8_do_not_stop_the_reading():
     page = parse_shortcut(site.page_2020(name="Caf!").replace(b"Caf!", b"Caf\xe9"))
     assert page.name == "Caf\ufffd"
@@ -175,4 +193,4 @@ def test_any_damage_gives_a_page_or_a_reason(noise, place):
         try:
             parse(body[:place] + noise + body[place:])
         except PageError as error:
-            assert error.rule in {"not_found", "nsfw", "site_error", "unknown_template"}  # noqa: PT017
+            assert error.rule in {"not_found", "nsfw", "site_error", "too_deep", "unknown_template"}  # noqa: PT017

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import icloud_site
@@ -283,7 +284,7 @@ def test_an_updated_shortcut_comes_from_the_list_pages(world):
     world.offer(1, version=99, text="newer")
     world.lists("updated", (1, 4), (3, 2))
     world.server.asked.clear()
-    sites = type(world.sites)(world.root, world.icloud, world.sites.icloud_files, sweep=0)
+    sites = replace(world.sites, sweep=0)
     second = world.scrape(RoutineHubPages, "routinehub-2", first.cursor, first.raw, sites=sites)
     assert second.raw.select("source_path", "version_id").rows() == [("1", "99")]
     assert first.raw.height == 4
@@ -303,7 +304,7 @@ def test_list_pages_beyond_the_budget_wait_for_the_next_scrape(world):
     for number in range(1, 7):
         world.offer(number)
     world.lists("updated", (6, 5), (4, 3), (2, 1))
-    sites = type(world.sites)(world.root, world.icloud, world.sites.icloud_files, list_pages=2)
+    sites = replace(world.sites, list_pages=2)
     first = world.scrape(RoutineHubPages, sites=sites)
     assert paths(first) == ["3", "4", "5", "6"]
     assert first.cursor.backlog_page == 3
@@ -329,7 +330,7 @@ def test_the_sweep_turns_over_the_known_shortcuts(world):
     for number in (1, 2, 10):
         world.offer(number)
     world.lists("updated", (10, 2, 1))
-    sites = type(world.sites)(world.root, world.icloud, world.sites.icloud_files, sweep=2)
+    sites = replace(world.sites, sweep=2)
     first = world.scrape(RoutineHubPages, sites=sites)
     assert first.cursor.swept == "2"
     second = world.scrape(RoutineHubPages, "routinehub-2", first.cursor, first.raw, sites=sites)
