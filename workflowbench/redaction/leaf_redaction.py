@@ -82,8 +82,10 @@ class LeafRedactor:
             return value
         if context is not None and context.name is None:
             return self._replace_bytes(value)
+        if is_harmless(value):
+            return value
         if value.startswith(_IMAGES):
-            return self._replace_bytes(value) if _has_place(value) else value
+            return self._replace_bytes(value)
         text = _as_text(value)
         if text is not None:
             redacted = self._replace(text, find_spans(text))
@@ -92,7 +94,7 @@ class LeafRedactor:
 
     def _is_suspect(self, leaf: str) -> bool:
         return (
-            self._detector.is_suspect(leaf)
+            (self._detector.is_suspect(leaf) and bool(self._detector.spans(leaf)))
             or (len(leaf) >= _MIN_BASE64_CHARS and _BASE64.search(leaf) is not None)
             or (self._known is not None and self._known.search(leaf) is not None)
         )
@@ -153,6 +155,11 @@ def _kind_of(value: str, expected: Kind) -> Kind:
     if expected in _CONTACT_KINDS and "@" in value:
         return Kind.EMAIL
     return Kind.PHONE if expected is Kind.PERSON and _DIALLED.fullmatch(value) else expected
+
+
+def is_harmless(data: bytes) -> bool:
+    """True for bytes that hold nothing to redact unless a parameter says so: images without a place."""
+    return not data or (data.startswith(_IMAGES) and not _has_place(data))
 
 
 def _has_place(image: bytes) -> bool:

@@ -5,7 +5,7 @@ shortcut is full of UUIDs, and so are plugins whose patterns are plain hexadecim
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_letters, digits
 
@@ -55,6 +55,11 @@ def _is_word(text: str, start: int, end: int) -> bool:
 _WORD = frozenset(ascii_letters + digits + "+=_")
 
 
+def _any(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    """One pattern for several that have no flags."""
+    return re.compile("|".join(pattern.pattern for pattern in patterns))
+
+
 def _own(name: str, needles: tuple[str, ...], pattern: str, *, is_certain: bool = True) -> SecretPattern:
     return SecretPattern(name, needles, re.compile(pattern), is_certain)
 
@@ -79,7 +84,7 @@ _GITLAB = (
     "glptt-",
     "glagent-",
 )
-_SLACK = ("xoxa-", "xoxb-", "xoxp-", "xoxo-", "xoxs-", "xoxr-", "hooks.slack.com/services/")
+_SLACK = ("xox", "hooks.slack.com/services/")
 _PRIVATE_KEY = (
     r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:(?!-----)[\w+/=\s\\:,.-])*"
     r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)?)"
@@ -92,7 +97,7 @@ PATTERNS: tuple[SecretPattern, ...] = (
     *_plugin("discord", (".",), *DiscordBotTokenDetector.denylist),
     *_plugin("github", _GITHUB, *GitHubTokenDetector.denylist),
     _own("github", ("github_pat_",), r"(?<!\w)github_pat_\w{22,255}"),
-    *_plugin("gitlab", _GITLAB, *GitLabTokenDetector.denylist),
+    *_plugin("gitlab", _GITLAB, _any(GitLabTokenDetector.denylist)),
     _own("google", ("aiza",), r"(?<![\w-])AIza[\w-]{35}(?![\w-])"),
     _own("google_oauth", ("ya29.",), r"(?<![\w-])ya29\.[\w-]{20,}"),
     _own("huggingface", ("hf_",), r"(?<!\w)hf_[A-Za-z0-9]{34}(?!\w)"),

@@ -233,11 +233,15 @@ def _holds(*needles: str) -> Trigger:
 
 
 _holds_name = _holds(*_NAMES)
-_IP_LIKE = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f]:[0-9a-f]{0,4}:[0-9a-f:]")
+_IP_LIKE = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-f]{0,4}:[0-9a-f]{0,4}:?[0-9a-f]")
 _PHONE_LIKE = re.compile(
     r"\+\d|\d[)]? ?-?\d{3}[- ]\d{4}|(?:tel|sms|facetime|facetime-audio|imessage):|phone=|wa\.me/"
 )
-_POINT_LIKE = re.compile(r"[a-z][\"']?(?:=|:) ?[\"'\[]?-?\d{1,3}\.\d{3}")
+_holds_place = _holds(
+    "lat", "lon", "lng", "loc", "ll=", "addr=", "q=", "q:", "coord", "center", "near", "geo"
+)
+_DECIMAL = re.compile(r"\d\.\d{3}")
+
 
 FINDERS: tuple[tuple[Trigger, Finder], ...] = (
     (_holds("://"), _userinfo),
@@ -245,7 +249,7 @@ FINDERS: tuple[tuple[Trigger, Finder], ...] = (
     (_holds("@", "%40"), _mailboxes),
     (lambda lowered: _IP_LIKE.search(lowered) is not None, _addresses),
     (lambda lowered: _PHONE_LIKE.search(lowered) is not None, _phones),
-    (lambda lowered: _POINT_LIKE.search(lowered) is not None, _places),
+    (lambda lowered: _holds_place(lowered) and _DECIMAL.search(lowered) is not None, _places),
     (_holds("/users/", "\\users\\", "/home/"), _home_folders),
 )
 """Finders in order of precedence, each with a quick test, of the text in lower case, that it could match."""

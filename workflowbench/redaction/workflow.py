@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from workflowbench.redaction.field_names import COORDINATES, PARAMETERS, prompt_kind, secret_kind
-from workflowbench.redaction.leaf_redaction import Context, LeafRedactor
+from workflowbench.redaction.leaf_redaction import Context, LeafRedactor, is_harmless
 from workflowbench.redaction.placeholders import PLACEHOLDER, Kind, Placeholders
 from workflowbench.redaction.token_strings import is_token_string, move_attachments
 
@@ -64,7 +64,9 @@ def redact_workflow(workflow: dict[str, Any]) -> Redaction:
 def _redact_once(workflow: dict[str, Any], leaves: set[str], placeholders: Placeholders) -> dict[str, Any]:
     redactor = LeafRedactor(leaves, placeholders)
     questions = workflow.get("WFWorkflowImportQuestions")
-    if not (redactor.has_suspects or questions or any(map(_is_telling, leaves)) or _has_bytes(workflow)):
+    if not (
+        redactor.has_suspects or questions or any(map(_is_telling, leaves)) or _has_suspicious_bytes(workflow)
+    ):
         return workflow
     return cast(dict[str, Any], _Rewriter(redactor).rewrite(workflow, None))
 
@@ -90,7 +92,7 @@ def _texts(value: object) -> Iterator[str]:
             stack.extend(top)
 
 
-def _has_bytes(value: object) -> bool:
+def _has_suspicious_bytes(value: object) -> bool:
     stack = [value]
     while stack:
         top = stack.pop()
@@ -98,7 +100,7 @@ def _has_bytes(value: object) -> bool:
             stack.extend(top.values())
         elif type(top) is list:
             stack.extend(top)
-        elif type(top) is bytes and top:
+        elif type(top) is bytes and not is_harmless(top):
             return True
     return False
 
