@@ -63,6 +63,14 @@ def test_no_author_sharer_or_token_leaves_the_pages(world):
     assert b"somebody" not in shown
 
 
+def test_requests_to_routinehub_are_two_seconds_apart_and_more(world):
+    world.offer(5)
+    world.feed(5)
+    world.scrape()
+    to_routinehub = ("robots.txt", "feed", "page", "download")
+    assert world.clock.slept.count(2 + 1) == len(to_routinehub) - 1
+
+
 def test_a_second_scrape_asks_for_the_feed_only(world):
     world.offer(5)
     world.feed(5)
