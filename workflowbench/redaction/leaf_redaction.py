@@ -95,7 +95,7 @@ class LeafRedactor:
     def _is_suspect(self, leaf: str) -> bool:
         return (
             (self._detector.is_suspect(leaf) and bool(self._detector.spans(leaf)))
-            or (len(leaf) >= _MIN_BASE64_CHARS and _BASE64.search(leaf) is not None)
+            or (len(leaf) >= _MIN_BASE64_CHARS and any(map(_decoded, _BASE64.findall(leaf))))
             or (self._known is not None and self._known.search(leaf) is not None)
         )
 
@@ -111,11 +111,8 @@ class LeafRedactor:
         return self._replace(text, self._detector.spans(text))
 
     def _encoded(self, match: re.Match[str]) -> str:
-        try:
-            decoded = b64decode(match[0], validate=True)
-        except binascii.Error:
-            return match[0]
-        if _as_text(decoded) is None and not decoded.startswith(_IMAGES):
+        decoded = _decoded(match[0])
+        if decoded is None:
             return match[0]
         redacted = self.data(decoded, None)
         return match[0] if redacted == decoded else b64encode(redacted).decode()
@@ -166,6 +163,15 @@ def _has_place(image: bytes) -> bool:
     """True for a photo whose Exif data says where it was taken."""
     exif = image[:_HEADER_BYTES].partition(_EXIF)[2]
     return any(tag in exif for tag in _GPS_TAGS)
+
+
+def _decoded(base64: str) -> bytes | None:
+    """The text or image that base64 decodes to, None if it is no base64 of either."""
+    try:
+        data = b64decode(base64, validate=True)
+    except binascii.Error:
+        return None
+    return data if data.startswith(_IMAGES) or _as_text(data) is not None else None
 
 
 def _as_text(data: bytes) -> str | None:
