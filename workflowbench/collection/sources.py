@@ -77,12 +77,12 @@ class _RoutineHub:
         if answer.status in MISSING:
             raise WithdrawnError(f"RoutineHub answered {answer.status}.")
         with _reasons(""):
+            _check_published(answer)
             return parse_shortcut(answer.body)
 
     def _download_link(self, url: str) -> str:
         answer = self._visitor.follow(url, self._stage)
-        if answer.status == 403:
-            raise PageError("unpublished", "RoutineHub answered 403: the version is not published.")
+        _check_published(answer)
         if answer.leads_to is None:
             raise PageError("no_redirect", f"The download answered {answer.status} and leads to no link.")
         return answer.leads_to
@@ -238,6 +238,11 @@ class ICloudLinks:
             return None
         url = canonical_link(identifier)
         return _found(shared, shared.answer, url, shared.record.change_tag, "", None, ())
+
+
+def _check_published(answer: Answer) -> None:
+    if answer.status == 403:
+        raise PageError("unpublished", "RoutineHub answered 403: the shortcut or version is not published.")
 
 
 def _shared(icloud: ICloud, link: str) -> SharedFile:

@@ -177,6 +177,7 @@ def test_after_a_stop_the_next_scrape_finishes(world):
     ("reply", "rule"),
     [
         (Reply(pages.NSFW), "nsfw"),
+        (Reply(pages.error_page("Forbidden"), 403), "unpublished"),
         (Reply(pages.NOT_FOUND), "not_there"),
         (Reply(b"", 404), "not_there"),
         (Reply(pages.page_2026(version="", href="/x")), "no_version"),
