@@ -237,7 +237,7 @@ def _holds(*needles: str) -> Trigger:
 _holds_name = _holds(*_NAMES)
 _IP_LIKE = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-f]{0,4}:[0-9a-f]{0,4}:?[0-9a-f]")
 _PHONE_LIKE = re.compile(
-    r"\+\d|\d[)]? ?-?\d{3}[- ]\d{4}|(?:tel|sms|facetime|facetime-audio|imessage):|phone=|wa\.me/"
+    r"\+\d[\d ().-]{6}|\d[)]? ?-?\d{3}[- ]\d{4}|(?:tel|sms|facetime|facetime-audio|imessage):|phone=|wa\.me/"
 )
 _holds_place = _holds(
     "lat", "lon", "lng", "loc", "ll=", "addr=", "q=", "q:", "coord", "center", "near", "geo"
