@@ -28,6 +28,8 @@ _REDACTED_BYTES = re.compile(
     re.escape(_REDACTED_VCARD).replace(r"\{\}", "<[A-Z]+_[0-9]+>").encode() + rb"|<[A-Z]+_[0-9]+>"
 )
 _MIN_KNOWN_CHARS = 8
+_MAX_KNOWN = 256
+"""More values than any real shortcut holds; looking for each of them everywhere takes time for each."""
 _SPREADING = frozenset({Kind.EMAIL, Kind.PHONE, Kind.KEY, Kind.PASSWORD})
 
 
@@ -130,7 +132,7 @@ def _known_values(placeholders: Placeholders) -> re.Pattern[str] | None:
     known = placeholders.texts(_SPREADING, _MIN_KNOWN_CHARS)
     if not known:
         return None
-    longest_first = sorted(known, key=lambda value: (-len(value), value))
+    longest_first = sorted(known, key=lambda value: (-len(value), value))[:_MAX_KNOWN]
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 

@@ -97,7 +97,7 @@ class TextDetector:
         for start, piece in pieces(text):
             keys = ((*span, Kind.KEY) for pattern in patterns for span in pattern.spans(piece))
             found = [*keys, *(span for find in finders for span in find(piece))]
-            spans += [(start + begin, start + end, kind) for begin, end, kind in _disjoint(found)]
+            spans += [(start + begin, start + end, kind) for begin, end, kind in _disjoint(found, len(piece))]
         return sorted(spans)
 
 
@@ -106,13 +106,13 @@ def find_spans(text: str) -> list[Span]:
     return TextDetector(text).spans(text)
 
 
-def _disjoint(spans: list[Span]) -> Iterator[Span]:
-    """The spans that overlap no earlier one of the list."""
-    taken: list[Span] = []
+def _disjoint(spans: list[Span], length: int) -> Iterator[Span]:
+    """The spans of a text of this length that overlap no earlier one of the list."""
+    taken = bytearray(length)
     for start, end, kind in spans:
-        if start < end and all(end <= first or last <= start for first, last, _ in taken):
-            taken.append((start, end, kind))
-    yield from taken
+        if start < end and 1 not in taken[start:end]:
+            taken[start:end] = b"\1" * (end - start)
+            yield start, end, kind
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:
