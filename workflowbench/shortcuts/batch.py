@@ -53,23 +53,25 @@ Payload = bytes | Path
 
 
 def transcribe_payload(payload: Payload) -> Outcome:
-    """Read and transcribe one shortcut; every fault of the file becomes a `Refused`."""
+    """Read and transcribe one shortcut; every fault of the file, or of this code, becomes a `Refused`."""
     try:
         data = payload.read_bytes() if isinstance(payload, Path) else payload
         file = read_shortcut(data)
         return Transcribed(transcribe(file.workflow), file.signed_by)
     except RejectedShortcut as refusal:
         return Refused(refusal.reason, refusal.detail, refusal.threshold, refusal.observed)
+    except TimeoutError:
+        return Refused(
+            "too_slow", "transcribing it took too long; the file is not a usable shortcut", MAX_SECONDS
+        )
     except OSError as error:
         return Refused("unreadable_file", f"{error.strerror or error}; check the file's permissions")
     except (MemoryError, RecursionError) as error:
         return Refused(
             "too_large", f"reading it ran into a {type(error).__name__}; the file is not a usable shortcut"
         )
-    except TimeoutError:
-        return Refused(
-            "too_slow", "transcribing it took too long; the file is not a usable shortcut", MAX_SECONDS
-        )
+    except Exception as error:
+        return Refused("internal_error", f"{type(error).__name__}: {error}; please report this shortcut")
 
 
 def transcribe_payloads(
@@ -192,6 +194,7 @@ def transcribe_rows(
     rows = present.drop("payload").to_dicts()
     kept, dropped = [], []
     for index, outcome in transcribe_payloads(present["payload"].to_list(), workers=workers):
+        outcome = _proven(outcome)
         if isinstance(outcome, Transcribed):
             kept.append(_row(rows[index], outcome))
         else:
@@ -202,6 +205,17 @@ def transcribe_rows(
         TRANSCRIBED_WORKFLOWS.frame(kept).sort(TRANSCRIBED_WORKFLOWS.key),
         TRANSCRIBED_WORKFLOWS_DROPPED.frame(dropped).sort(TRANSCRIBED_WORKFLOWS_DROPPED.key),
     )
+
+
+def _proven(outcome: Outcome) -> Outcome:
+    """A transcription whose proof failed is refused: the dataset holds proven programs only."""
+    if isinstance(outcome, Refused) or outcome.transcription.round_trip:
+        return outcome
+    done = outcome.transcription
+    detail = (
+        f"the program compiles to {done.round_trip_id}, not {done.workflow_id}; please report this shortcut"
+    )
+    return Refused("round_trip_failed", detail)
 
 
 def _row(raw: dict[str, object], outcome: Transcribed) -> dict[str, object]:

@@ -2,14 +2,17 @@
 
 import os
 import plistlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from programs import action
 
 from workflowbench.shortcuts import batch
 from workflowbench.shortcuts.batch import Refused, Transcribed, transcribe_payloads, transcribe_rows
+from workflowbench.shortcuts.transcription import transcribe
 from workflowbench.tables import RAW_SHORTCUTS
 
 
@@ -63,6 +66,28 @@ def test_withdrawals_are_passed_over() -> None:
 def test_text_that_is_no_unicode_can_be_stored() -> None:
     kept, _ = transcribe_rows(raw_frame(shortcut(action("vibrate", x="a"))))
     assert kept["round_trip"].all()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(TimeoutError(), "too_slow"), (MemoryError(), "too_large"), (KeyError("x"), "internal_error")],
+)
+def test_whatever_goes_wrong_costs_the_row_alone(monkeypatch: Any, error: Exception, reason: str) -> None:
+    def fail(workflow: dict[str, Any]) -> None:
+        raise error
+
+    monkeypatch.setattr(batch, "transcribe", fail)
+    kept, dropped = transcribe_rows(raw_frame(shortcut(action("vibrate"))))
+    assert (kept.height, dropped["rule"].to_list()) == (0, [reason])
+
+
+def test_a_program_whose_proof_failed_is_dropped(monkeypatch: Any) -> None:
+    def damaged(workflow: dict[str, Any]) -> Any:
+        return replace(transcribe(workflow), round_trip_id="0" * 32)
+
+    monkeypatch.setattr(batch, "transcribe", damaged)
+    kept, dropped = transcribe_rows(raw_frame(shortcut(action("vibrate"))))
+    assert (kept.height, dropped["rule"].to_list()) == (0, ["round_trip_failed"])
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
