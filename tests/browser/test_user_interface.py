@@ -86,8 +86,10 @@ def test_table_1_is_a_table(ui, page, keep):
     page.goto(ui.asset("statistics", view="overview"))
     row = page.get_by_role("row").filter(has=page.get_by_text("table_1", exact=True))
     row.get_by_text("[Show Markdown]").click()
-    table = page.get_by_role("dialog").get_by_role("table")
+    dialog = page.get_by_role("dialog")
+    table = dialog.get_by_role("table")
     expect(table.get_by_role("row")).to_have_count(1 + len(TABLE_1))
+    assert table.bounding_box()["width"] < dialog.bounding_box()["width"]
     keep("statistics-table", page.screenshot())
 
 

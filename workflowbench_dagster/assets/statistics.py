@@ -17,6 +17,17 @@ from workflowbench_dagster.resources.tables import ParquetTables
 _SUBSETS = ("seed", "synthetic", "train", "dev", "test", "all")
 """Columns of Table 1 as it is shown."""
 
+# Dagster shows Markdown below 1,000 characters in a narrow cell that cuts the table off, longer in a dialog.
+_LEGEND = """\
+The figure of this dataset, and that of the paper in brackets.
+
+- `apis` are the distinct actions, `apps` the apps that they belong to, `categories` those of RoutineHub;
+  `Uncategorised` is none.
+- `actions`, `conditionals` (`if` and `match` blocks; the paper prints IF), `loops` and `nesting depth`
+  (0 is a flat workflow; the paper does not define its own) are means per workflow; a dash is the mean of none.
+- The paper's `all` and its `synthetic` instances are from its text, the others from its Table 1.
+"""
+
 
 @table_stage(
     STATISTICS, deps=[SEED_WORKFLOWS, WORKFLOWBENCH, SPLITS], group="bench", kinds=frozenset({"matplotlib"})
@@ -39,7 +50,8 @@ def table_1(figures: pl.DataFrame) -> str:
     rows = figures.filter(figure="table_1").iter_rows(named=True)
     cells = {(row["measure"], row["subset"]): _cell(row) for row in rows}
     lines = [
-        f"| this dataset (paper) | {' | '.join(_SUBSETS)} |",
+        _LEGEND,
+        f"| measure | {' | '.join(_SUBSETS)} |",
         f"|---|{'---:|' * len(_SUBSETS)}",
         *(
             f"| {measure.replace('_', ' ')} | {' | '.join(cells[measure, subset] for subset in _SUBSETS)} |"
