@@ -24,7 +24,7 @@ The figure of this dataset, and that of the paper in brackets.
 - `apis` are the distinct actions, `apps` the apps that they belong to, `categories` those of RoutineHub;
   `Uncategorised` is none.
 - `actions`, `conditionals` (`if` and `match` blocks; the paper prints IF), `loops` and `nesting depth`
-  (0 is a flat workflow; the paper does not define its own) are means per workflow; a dash is the mean of none.
+  (0 is a flat workflow; the paper does not define its own) are means per workflow; a dash: the mean of none.
 - The paper's `all` and its `synthetic` instances are from its text, the others from its Table 1.
 """
 
