@@ -9,7 +9,7 @@ from rich.status import Status
 
 from workflowbench_dagster.jobs.progress import event_of
 
-_ROWS = ("dagster/row_count", "dagster/partition_row_count")
+_ROWS = ("dagster/partition_row_count", "dagster/row_count")
 
 
 class ProgressDisplay(logging.Handler):
