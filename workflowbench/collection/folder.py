@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import polars as pl
 
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.listing import Fault, FoundFile, list_files, read_files
 from workflowbench.collection.manifest import MANIFEST_NAME, ManifestEntry, normal_path, read_manifest
-from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
-
-Row = dict[str, Any]
+from workflowbench.collection.row_frames import Row, dropped_frame, path_id, raw_frame
 
 _GIVEN = ("title", "description", "categories", "url", "licence")
 """Columns that the manifest gives: a change of one of them is a change of the shortcut."""
@@ -57,7 +54,7 @@ def scan_folder(
     gone = [path for path in offered.keys() - set(paths) if not _lies_below(path, faults)]
     rows = new + [_withdrawal(offered[path], source) for path in sorted(gone + replaced)]
     dropped = [*faults, *file_faults, *_missing(manifest, paths), *duplicates]
-    return _raw_frame([_after(row, latest) for row in rows], scrape, source), _dropped_frame(dropped, source)
+    return raw_frame([_after(row, latest) for row in rows], scrape, source), dropped_frame(dropped, source)
 
 
 def _latest(known: pl.DataFrame) -> dict[str, Row]:
@@ -137,7 +134,7 @@ def _raw_row(found: FoundFile, entry: ManifestEntry) -> Row:
 def _withdrawal(before: Row, source: str) -> Row:
     return {
         **{name: before[name] for name in ("source_path", *_GIVEN, "fetched_at")},
-        "raw_id": _path_id(source, str(before["source_path"])),
+        "raw_id": path_id(source, str(before["source_path"])),
         "is_withdrawn": True,
         "size_bytes": 0,
     }
@@ -154,29 +151,3 @@ def _after(row: Row, latest: Mapping[str, Row]) -> Row:
 def _title(path: str) -> str:
     stem = PurePosixPath(normal_path(path)).stem
     return re.sub(r"^\d{4}_", "", stem).replace("_", " ").strip() or stem
-
-
-def _path_id(source: str, path: str) -> str:
-    return hashlib.sha256(f"{source}\n{path}".encode()).hexdigest()
-
-
-def _raw_frame(rows: list[Row], scrape: str, source: str) -> pl.DataFrame:
-    filled = ({**row, "scrape": scrape, "source": source} for row in rows)
-    return RAW_SHORTCUTS.frame(filled).sort("source_path")
-
-
-def _dropped_frame(faults: list[Fault], source: str) -> pl.DataFrame:
-    rows = (
-        {
-            "row_id": _path_id(source, fault.source_path),
-            "title": fault.source_path,
-            "stage": RAW_SHORTCUTS.name,
-            "rule": fault.rule,
-            "detail": fault.detail,
-            "threshold": fault.threshold,
-            "observed": fault.observed,
-            "twin_id": fault.twin_id,
-        }
-        for fault in faults
-    )
-    return RAW_SHORTCUTS_DROPPED.frame(rows).unique(RAW_SHORTCUTS_DROPPED.key).sort("title", "rule", "detail")

@@ -3,14 +3,11 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from workflowbench.collection.listing import Fault
-from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
-
-Row = dict[str, Any]
+from workflowbench.collection.row_frames import Row, dropped_frame, path_id, raw_frame
 
 _KEPT = ("source_path", "title", "description", "categories", "url", "licence")
 
@@ -73,7 +70,7 @@ class RowCollector:
         self._rows[path] = {
             **{name: before[name] for name in _KEPT},
             "version_id": before["version_id"],
-            "raw_id": _path_id(self._source, path),
+            "raw_id": path_id(self._source, path),
             "fetched_at": self._now,
             "is_withdrawn": True,
             "size_bytes": 0,
@@ -86,27 +83,8 @@ class RowCollector:
 
     def raw(self) -> pl.DataFrame:
         """RAW_SHORTCUTS rows, sorted by path."""
-        rows = ({**row, "scrape": self._scrape, "source": self._source} for row in self._rows.values())
-        return RAW_SHORTCUTS.frame(rows).sort("source_path")
+        return raw_frame(self._rows.values(), self._scrape, self._source)
 
     def dropped(self) -> pl.DataFrame:
         """RAW_SHORTCUTS_DROPPED rows, sorted by title and rule."""
-        rows = (
-            {
-                "row_id": _path_id(self._source, fault.source_path),
-                "title": fault.source_path,
-                "stage": RAW_SHORTCUTS.name,
-                "rule": fault.rule,
-                "detail": fault.detail,
-                "threshold": fault.threshold,
-                "observed": fault.observed,
-                "twin_id": fault.twin_id,
-            }
-            for fault in self._faults
-        )
-        frame = RAW_SHORTCUTS_DROPPED.frame(rows)
-        return frame.unique(RAW_SHORTCUTS_DROPPED.key).sort("title", "rule", "detail")
-
-
-def _path_id(source: str, path: str) -> str:
-    return hashlib.sha256(f"{source}\n{path}".encode()).hexdigest()
+        return dropped_frame(self._faults, self._source)

@@ -1,11 +1,10 @@
 """Transcribes a shortcut to Python, and proves that nothing was lost."""
 
-import ast
 from dataclasses import dataclass
 from typing import Any
 
 from workflowbench.shortcuts.canonical import workflow_id
-from workflowbench.shortcuts.compilation import compile_module
+from workflowbench.shortcuts.compilation import compile_program
 from workflowbench.shortcuts.implicit_inputs import fill_implicit_inputs
 from workflowbench.shortcuts.program_errors import ProgramError
 from workflowbench.shortcuts.program_writing import write_program
@@ -95,9 +94,8 @@ def transcribe(workflow: dict[str, Any]) -> Transcription:
 
 def _compile(code: str) -> Tree:
     try:
-        return compile_module(code, ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = error.reason if isinstance(error, ProgramError) else str(error)
+        return compile_program(code)
+    except ProgramError as error:
         raise RejectedShortcut(
-            "not_expressible", f"the workflow cannot be written as a Python program: {place}"
+            "not_expressible", f"the workflow cannot be written as a Python program: {error.reason}"
         ) from error
