@@ -3,7 +3,8 @@
 `WORKFLOWBENCH_HOME` is the folder for everything the platform keeps (default `.workflowbench`),
 `WORKFLOWBENCH_STORE` the root of the tables (default `tables` below the home; may be `s3://`; one per home),
 `WORKFLOWBENCH_SHORTCUTS` the folder of shortcuts (default `examples`),
-`WORKFLOWBENCH_WFACTIONS` a `WFActions.plist` copied from a Mac (default none).
+`WORKFLOWBENCH_WFACTIONS` a `WFActions.plist` copied from a Mac (default none),
+`WORKFLOWBENCH_APPS` a folder of apps with `.actionsdata` and `.intentdefinition` files (default none).
 """
 
 from pathlib import Path
@@ -17,6 +18,7 @@ HOME = "WORKFLOWBENCH_HOME"
 STORE = "WORKFLOWBENCH_STORE"
 SHORTCUTS = "WORKFLOWBENCH_SHORTCUTS"
 WFACTIONS = "WORKFLOWBENCH_WFACTIONS"
+APPS = "WORKFLOWBENCH_APPS"
 
 
 def _value(name: str, default: str) -> str:
@@ -40,7 +42,7 @@ def folder_resource() -> ShortcutFolder:
 
 def catalogue_resource() -> CatalogueSources:
     """Return what the API catalogue is built from."""
-    return CatalogueSources(wfactions=_value(WFACTIONS, ""))
+    return CatalogueSources(wfactions=_value(WFACTIONS, ""), apps=_value(APPS, ""))
 
 
 def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]

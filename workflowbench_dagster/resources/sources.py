@@ -9,6 +9,8 @@ import polars as pl
 from pydantic import Field
 
 from workflowbench.catalogue import Catalogue, builtin_catalogue
+from workflowbench.catalogue.actionsdata import import_actionsdata
+from workflowbench.catalogue.intentdefinition import import_intentdefinition
 from workflowbench.catalogue.wfactions import import_wfactions
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.folder import scan_folder
@@ -60,29 +62,49 @@ class ShortcutFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Path(self.path).expanduser().absolute()
 
 
+_IMPORTERS = {".actionsdata": import_actionsdata, ".intentdefinition": import_intentdefinition}
+
+
 class CatalogueSources(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """What the API catalogue is built from: the built-in facts and, where there is one, Apple's own list."""
+    """What the API catalogue is built from: our own facts, and those of Apple and of apps where given."""
 
     wfactions: str = Field(
         default="", description="Path of a `WFActions.plist` copied from a Mac; may be empty."
     )
+    apps: str = Field(
+        default="",
+        description="Folder of apps, searched for .actionsdata and .intentdefinition files; may be empty.",
+    )
 
     @property
     def version(self) -> str:
-        """Short hash of what lies outside the code: the `WFActions.plist`; empty without one.
+        """Short hash of the files that lie outside the code; empty without any.
 
         Raises:
-            SourceError: the file cannot be read.
+            SourceError: a file or the folder cannot be read.
 
         """
-        if not self.wfactions:
-            return ""
+        digest, files = hashlib.sha256(), [Path(self.wfactions)] if self.wfactions else []
+        files += self._app_files()
         try:
-            return hashlib.sha256(Path(self.wfactions).read_bytes()).hexdigest()[:16]
+            for path in files:
+                digest.update(path.read_bytes())
         except OSError as error:
-            raise SourceError(f"{error}. Set WORKFLOWBENCH_WFACTIONS to your copy, or unset it.") from error
+            remedy = "Set WORKFLOWBENCH_WFACTIONS and WORKFLOWBENCH_APPS to what you have, or unset them."
+            raise SourceError(f"{error}. {remedy}") from error
+        return digest.hexdigest()[:16] if files else ""
 
     def catalogue(self) -> Catalogue:
-        """Build the catalogue; facts of the `WFActions.plist` come before the built-in ones."""
-        builtin = builtin_catalogue()
-        return import_wfactions(Path(self.wfactions)).merged(builtin) if self.wfactions else builtin
+        """Build the catalogue; facts of the `WFActions.plist` come first, those of apps next, ours last."""
+        catalogue = import_wfactions(Path(self.wfactions)) if self.wfactions else Catalogue()
+        for path in self._app_files():
+            catalogue = catalogue.merged(_IMPORTERS[path.suffix](path))
+        return catalogue.merged(builtin_catalogue())
+
+    def _app_files(self) -> list[Path]:
+        if not self.apps:
+            return []
+        folder = Path(self.apps).expanduser()
+        if not folder.is_dir():
+            raise SourceError(f"There is no folder {folder}. Set WORKFLOWBENCH_APPS to one, or unset it.")
+        return sorted(path for path in folder.rglob("*") if path.suffix in _IMPORTERS and path.is_file())

@@ -47,3 +47,31 @@ def test_a_missing_wfactions_file_is_explained(tmp_path):
 def test_apples_own_list_is_read_beside_the_builtin_facts(shared):
     sources = CatalogueSources(wfactions=str(shared / "data" / "WFActions.plist"))
     assert len(sources.catalogue()) >= len(CatalogueSources().catalogue())
+
+
+@pytest.fixture
+def apps(tmp_path):
+    """A folder with one app that describes one intent."""
+    contents = tmp_path / "apps" / "Bell.app"
+    (contents / "Resources").mkdir(parents=True)
+    (contents / "Info.plist").write_bytes(plistlib.dumps({"CFBundleIdentifier": "com.example.bell"}))
+    intent = {"INIntentName": "Ring", "INIntentTitle": "Ring", "INIntentParameters": []}
+    definition = plistlib.dumps({"INEnums": [], "INIntents": [intent]})
+    (contents / "Resources" / "Bell.intentdefinition").write_bytes(definition)
+    return tmp_path / "apps"
+
+
+def test_actions_of_apps_are_added_to_the_builtin_ones(apps):
+    added = set(CatalogueSources(apps=str(apps)).catalogue()) - set(CatalogueSources().catalogue())
+    assert [identifier.split(".Ring")[0] for identifier in added] == ["com.example.bell"]
+
+
+def test_the_version_of_the_catalogue_changes_with_the_apps(apps):
+    before = CatalogueSources(apps=str(apps)).version
+    (apps / "Bell.app" / "Resources" / "Bell.intentdefinition").write_bytes(b"changed")
+    assert CatalogueSources(apps=str(apps)).version not in ("", before)
+
+
+def test_a_missing_folder_of_apps_is_explained(tmp_path):
+    with pytest.raises(SourceError, match="WORKFLOWBENCH_APPS"):
+        _ = CatalogueSources(apps=str(tmp_path / "none")).version
