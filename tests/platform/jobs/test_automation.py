@@ -1,3 +1,5 @@
+from contextvars import copy_context
+
 import dagster as dg
 import pytest
 
@@ -15,8 +17,8 @@ def source(folder):
 
 
 def tick(instance, tables, source):
-    context = dg.build_sensor_context(instance=instance)
-    return folder_changes(context, tables=tables, folder=source)
+    with dg.build_sensor_context(instance=instance) as context:
+        return folder_changes(context, tables=tables, folder=source)
 
 
 def scrape(instance, tables, source, defs):
@@ -55,7 +57,9 @@ def test_a_missing_folder_is_a_reason_and_no_partition(instance, tables, tmp_pat
 
 
 def test_the_schedule_registers_its_scrape(tables, source, tmp_path):
+    # A schedule context opens a second instance and never closes it: in a context of its own, it stays there.
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        request = daily_rebuild(dg.build_schedule_context(instance=instance), tables=tables, folder=source)
+        context = dg.build_schedule_context(instance=instance)
+        request = copy_context().run(daily_rebuild, context, tables=tables, folder=source)
         assert request.partition_key == FIRST
         assert instance.get_dynamic_partitions(SCRAPE) == [FIRST]
