@@ -192,6 +192,65 @@ SEED_WORKFLOWS = Table(
     key=("workflow_id",),
 )
 
+EXPANDED_QUERIES = Table(
+    "expanded_queries",
+    "A synthetic query: what a person might ask for, and the APIs that it takes.",
+    (
+        Column("query_id", pl.String, "Hash of category, APIs and query."),
+        Column("category", pl.String, "RoutineHub category that the query is for: the partition."),
+        Column("pool", pl.String, "`id` or `ood`: which APIs were sampled from, see the API pools."),
+        Column("query", pl.String, "What a person asks for; it names no API."),
+        Column("apis", TEXT_LIST, "Identifiers of the sampled APIs, all needed for the query."),
+        Column("apps", TEXT_LIST, "Apps of these APIs."),
+        Column("examples", TEXT_LIST, "Workflow ids of the in-context examples that the writer saw."),
+        Column("prompt", pl.String, "Name and version of the prompt template."),
+        Column("writer", pl.String, "Who wrote the query: `offline` rules or a model and revision."),
+    ),
+    key=("query_id",),
+)
+
+GENERATED_WORKFLOWS = Table(
+    "generated_workflows",
+    "An annotator's task plan and program for a synthetic query.",
+    (
+        Column("query_id", pl.String, "Row of `expanded_queries`."),
+        Column("category", pl.String, "RoutineHub category: the partition."),
+        Column("pool", pl.String, "`id` or `ood`: which APIs were sampled from."),
+        Column("query", pl.String, "What a person asks for."),
+        Column("given_apis", TEXT_LIST, "Identifiers of the APIs that the annotator was given."),
+        Column("task_plan", pl.String, "The annotator's plan."),
+        Column("code", pl.String, "The annotator's program, as it came."),
+        Column("examples", TEXT_LIST, "Workflow ids of the in-context examples, or the adapted workflow."),
+        Column("prompt", pl.String, "Name and version of the prompt template."),
+        Column("annotator", pl.String, "Who wrote it: `retrieval`, or a model and revision."),
+    ),
+    key=("query_id",),
+)
+
+CONFIRMED_WORKFLOWS = Table(
+    "confirmed_workflows",
+    "A generated workflow that passed quality confirmation, refined.",
+    (
+        Column("sample_id", pl.String, "Hash of the query and the canonical action tree."),
+        Column("query_id", pl.String, "Row of `generated_workflows`."),
+        Column("workflow_id", pl.String, "Hash of the canonical action tree."),
+        Column("category", pl.String, "RoutineHub category: the partition."),
+        Column("pool", pl.String, "`id` or `ood`: which APIs were sampled from."),
+        Column("query", pl.String, "What a person asks for."),
+        Column("given_apis", TEXT_LIST, "Identifiers of the APIs that the annotator was given."),
+        Column("task_plan", pl.String, "The refined plan."),
+        Column("code", pl.String, "The refined program: one comment before each statement."),
+        *_CODE_FACTS,
+        Column("tokens", TEXT_LIST, "Action tree in pre-order, one token per action and block marker."),
+        Column("annotator", pl.String, "Who wrote the program first."),
+        Column("refiner", pl.String, "Who refined it: `none`, or a model and revision."),
+        Column("judge", pl.String, "Who judged it: `none`, or a model and revision."),
+        Column("n_votes", pl.Int64, "Votes of the judge; 0 without one."),
+        Column("n_votes_for", pl.Int64, "Votes that found that the program does what was asked."),
+    ),
+    key=("sample_id",),
+)
+
 WORKFLOWBENCH = Table(
     "workflowbench",
     "A sample of WorkflowBench: a query, its APIs, a task plan and annotated code.",
@@ -256,6 +315,9 @@ RAW_SHORTCUTS_DROPPED = _dropped("raw_shortcuts")
 TRANSCRIBED_WORKFLOWS_DROPPED = _dropped("transcribed_workflows")
 ANNOTATED_WORKFLOWS_DROPPED = _dropped("annotated_workflows")
 SEED_WORKFLOWS_DROPPED = _dropped("seed_workflows")
+EXPANDED_QUERIES_DROPPED = _dropped("expanded_queries")
+GENERATED_WORKFLOWS_DROPPED = _dropped("generated_workflows")
+CONFIRMED_WORKFLOWS_DROPPED = _dropped("confirmed_workflows")
 WORKFLOWBENCH_DROPPED = _dropped("workflowbench")
 
 TABLES: dict[str, Table] = {

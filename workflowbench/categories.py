@@ -1,0 +1,33 @@
+"""The 28 workflow categories of WorkflowBench (Figure 4 of the paper), which are those of RoutineHub."""
+
+CATEGORIES = (
+    "Books",
+    "Business",
+    "Development Tools",
+    "Education",
+    "Entertainment",
+    "Finance",
+    "Food & Drink",
+    "Games",
+    "Graphics & Design",
+    "Health & Fitness",
+    "Jailbreaking",
+    "Kids",
+    "Lifestyle",
+    "Medical",
+    "Music",
+    "Navigation",
+    "News",
+    "Photo & Video",
+    "Productivity",
+    "Reference",
+    "Shopping",
+    "Snippets",
+    "Social Networking",
+    "Sports",
+    "Travel",
+    "Utilities",
+    "Weather",
+    "Widgets",
+)
+"""Display names, in alphabetical order."""

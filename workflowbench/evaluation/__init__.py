@@ -1,0 +1,1 @@
+"""Evaluation: CodeBLEU, pass rate, T-Eval and the leaderboard."""

@@ -1,0 +1,1 @@
+"""Query expansion: which APIs to combine, and queries that need them."""

@@ -1,0 +1,1 @@
+"""Annotators: programs and plans for queries, by retrieval or by a model."""

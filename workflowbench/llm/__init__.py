@@ -1,0 +1,1 @@
+"""Language models: questions, answers, the ledger of all calls, and the backends."""

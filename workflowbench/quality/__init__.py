@@ -1,0 +1,1 @@
+"""Quality confirmation: the rules that a generated workflow must pass, each with its reason."""
