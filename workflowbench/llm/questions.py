@@ -10,7 +10,7 @@ class Question:
     """One call of a model.
 
     Attributes:
-        id: What is asked about, e.g. a row id and a part of it; unique within one `ask` and stable, so that an
+        id: What is asked about, e.g. a row id and a part of it; unique in one `ask` and stable, so that an
             interrupted stage finds its answers again.
         prompt: Name and version of the prompt template, e.g. `query-expansion@1`.
         system: The system message.
