@@ -19,11 +19,11 @@ Near-duplicate families are the connected components of all pairs of at least `F
 dropped workflows included. They drop nothing; they are what a split may not divide.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
-from workflowbench.bench.near_duplicates import SimilarGroups, components, find_similar
+from workflowbench.bench.near_duplicates import Sketch, Twin, find_families, find_twins
 from workflowbench.tables import SEED_WORKFLOWS, SEED_WORKFLOWS_DROPPED
 
 FAMILY_SIMILARITY = 0.7
@@ -74,9 +74,12 @@ def seed_workflows(
     offered = _offers(raw, annotated)
     rows = _rows(annotated, transcribed, offered)
     distinct = rows.unique("workflow_id", keep="first", maintain_order=True)
-    similar = find_similar(distinct["tokens"].to_list(), at_least=FAMILY_SIMILARITY)
-    is_kept, near = _near_duplicates(distinct, similar, threshold)
-    seeds = distinct.with_columns(family=_families(distinct, similar)).filter(is_kept)
+    sketches = [Sketch.of(tokens) for tokens in distinct["tokens"].to_list()]
+    comparable = (distinct["n_tokens"] >= FEWEST_TOKENS).to_list()
+    twins = find_twins(sketches, at_least=threshold, comparable=comparable)
+    near = _near_duplicates(distinct, twins, threshold)
+    is_kept = pl.Series([twin is None for twin in twins], dtype=pl.Boolean)
+    seeds = distinct.with_columns(family=_families(distinct, sketches)).filter(is_kept)
     return (
         seeds.select(SEED_WORKFLOWS.schema.names()).sort(SEED_WORKFLOWS.key),
         _dropped_rows([_out_of_date(offered), _exact_duplicates(rows, distinct), near], annotated),
@@ -159,56 +162,27 @@ def _exact_duplicates(rows: pl.DataFrame, distinct: pl.DataFrame) -> pl.DataFram
     )
 
 
-def _near_duplicates(
-    rows: pl.DataFrame, similar: SimilarGroups, threshold: float
-) -> tuple[pl.Series, pl.DataFrame]:
-    """Keep each row, in order of preference, unless it is too similar to a kept one; drop the rest."""
+def _near_duplicates(rows: pl.DataFrame, twins: Sequence[Twin | None], threshold: float) -> pl.DataFrame:
     ids = rows["raw_id"].to_list()
-    comparable = (rows["n_tokens"] >= FEWEST_TOKENS).to_list()
-    kept_in_group: dict[int, int] = {}
-    dropped: list[dict[str, object]] = []
-    is_kept = []
-    for number, group in enumerate(similar.group_of):
-        twin = _kept_twin(group, similar, kept_in_group, threshold) if comparable[number] else None
-        is_kept.append(twin is None)
-        if twin is not None:
-            dropped.append(
-                _near_duplicate(ids[number], ids[twin], similar.similarity(number, twin), threshold)
-            )
-        elif comparable[number]:
-            kept_in_group[group] = number
-    return pl.Series(is_kept, dtype=pl.Boolean), pl.DataFrame(dropped, schema=_DROP_SCHEMA)
-
-
-def _kept_twin(
-    group: int, similar: SimilarGroups, kept_in_group: Mapping[int, int], threshold: float
-) -> int | None:
-    """Return the most similar kept row at or above the threshold, the preferred one among equals."""
-    if group in kept_in_group:
-        return kept_in_group[group]
-    near = similar.neighbours.get(group, {})
-    twins = [
-        (-similarity, kept_in_group[other])
-        for other, similarity in near.items()
-        if similarity >= threshold and other in kept_in_group
+    dropped = [
+        {
+            "row_id": ids[number],
+            "rule": "near_duplicate",
+            "detail": "Jaccard similarity of token shingles, measured against the twin.",
+            "threshold": threshold,
+            "observed": twin.similarity,
+            "twin_id": ids[twin.number],
+        }
+        for number, twin in enumerate(twins)
+        if twin
     ]
-    return min(twins)[1] if twins else None
+    return pl.DataFrame(dropped, schema=_DROP_SCHEMA)
 
 
-def _near_duplicate(row_id: str, twin_id: str, similarity: float, threshold: float) -> dict[str, object]:
-    return {
-        "row_id": row_id,
-        "rule": "near_duplicate",
-        "detail": "Jaccard similarity of token shingles, measured against the twin.",
-        "threshold": threshold,
-        "observed": similarity,
-        "twin_id": twin_id,
-    }
-
-
-def _families(rows: pl.DataFrame, similar: SimilarGroups) -> pl.Series:
+def _families(rows: pl.DataFrame, sketches: Sequence[Sketch]) -> pl.Series:
     """Return the family of each row: the smallest workflow id in its component."""
-    named = pl.DataFrame({"component": components(similar), "workflow_id": rows["workflow_id"]})
+    component = find_families(sketches, at_least=FAMILY_SIMILARITY)
+    named = pl.DataFrame({"component": component, "workflow_id": rows["workflow_id"]})
     return named.select(pl.col("workflow_id").min().over("component")).to_series()
 
 

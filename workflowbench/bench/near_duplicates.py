@@ -1,38 +1,34 @@
-"""Near duplicates among token sequences: MinHash candidates, each verified by exact Jaccard similarity."""
+"""Near duplicates among token sequences: MinHash candidates, each verified by exact Jaccard similarity.
+
+Two questions are asked of a list of sequences. `find_twins` keeps each sequence unless it is too similar to
+one that is kept already: a twin is verified directly, never through a third. `find_families` links whatever
+is similar, through any number of steps.
+
+Neither compares the members of a large cluster with one another, so that ten thousand variants of one
+workflow cost ten thousand comparisons and not fifty million: the twin of a sequence is a kept one, and a
+family is represented by leaders.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from rensa import RMinHash, RMinHashLSH  # type: ignore[import-untyped]  # it ships no types
 
 SHINGLE = 3
 """Tokens in a shingle."""
 
-_PERMUTATIONS = 128
-# 32 bands of 4 rows propose a pair of similarity 0.7 with a probability of 0.9998.
-_BANDS = 32
+LEADER_SIMILARITY = 0.8
+"""Jaccard similarity from which a sequence is represented by the leader of its cluster."""
+
+# 42 bands of 3 rows propose a pair of similarity 0.5 with a probability of 0.996, of 0.7 of 0.99999995.
+_BANDS = 42
+_PERMUTATIONS = 3 * _BANDS
 _SEED = 42
 
 Shingles = frozenset[tuple[object, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class SimilarGroups:
-    """Token sequences grouped by equal shingles, and the groups that are similar.
-
-    Attributes:
-        group_of: Group of each sequence, in the order given.
-        neighbours: For each group, the similar other groups and their exact Jaccard similarity.
-    """
-
-    group_of: Sequence[int]
-    neighbours: Mapping[int, Mapping[int, float]]
-
-    def similarity(self, a: int, b: int) -> float:
-        """Return the Jaccard similarity of two sequences; 0 if it is below the limit that was asked for."""
-        left, right = self.group_of[a], self.group_of[b]
-        return 1.0 if left == right else self.neighbours.get(left, {}).get(right, 0.0)
 
 
 def shingles(tokens: Sequence[str]) -> Shingles:
@@ -53,42 +49,137 @@ def jaccard(a: Shingles, b: Shingles) -> float:
     return shared / union if union else 1.0
 
 
-def find_similar(sequences: Sequence[Sequence[str]], *, at_least: float) -> SimilarGroups:
-    """Find all pairs of token sequences with a Jaccard similarity of at least `at_least`.
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A token sequence made comparable: its shingles, and the MinHash of them."""
 
-    Candidates come from MinHash with locality-sensitive hashing under a fixed seed; every candidate is
-    verified, so that no pair is reported on an estimate. The recall of candidates is above 0.999 from a
-    similarity of 0.7 on.
+    shingles: Shingles
+    minhash: RMinHash
+
+    @classmethod
+    def of(cls, tokens: Sequence[str]) -> "Sketch":
+        """Sketch a token sequence."""
+        members = shingles(tokens)
+        minhash = RMinHash(_PERMUTATIONS, _SEED)
+        minhash.update([repr(member) for member in members])
+        return cls(members, minhash)
+
+
+class SimilarityIndex:
+    """Sketches by number, of which those similar to a given sketch can be found."""
+
+    def __init__(self) -> None:
+        self._lsh = RMinHashLSH(1.0, _PERMUTATIONS, _BANDS)
+        self._shingles: dict[int, Shingles] = {}
+
+    def add(self, number: int, sketch: Sketch) -> None:
+        """Add a sketch under a number of its own."""
+        self._lsh.insert(number, sketch.minhash)
+        self._shingles[number] = sketch.shingles
+
+    def similar(self, sketch: Sketch, at_least: float) -> Iterator[tuple[int, float]]:
+        """Yield the numbers of the similar sketches, ascending, with their exact Jaccard similarity.
+
+        Candidates come from MinHash with locality-sensitive hashing under a fixed seed; every candidate is
+        verified, so that no pair is reported on an estimate.
+        """
+        size = len(sketch.shingles)
+        for number in sorted(self._lsh.query(sketch.minhash)):
+            other = self._shingles[number]
+            if min(size, len(other)) >= at_least * max(size, len(other)):
+                similarity = jaccard(sketch.shingles, other)
+                if similarity >= at_least:
+                    yield number, similarity
+
+
+class Twin(NamedTuple):
+    """A kept sequence that another is too similar to: its number, and the Jaccard similarity."""
+
+    number: int
+    similarity: float
+
+
+def find_twins(
+    sketches: Sequence[Sketch], *, at_least: float, comparable: Sequence[bool], n_kept: int = 0
+) -> list[Twin | None]:
+    """Keep each sequence, in the order given, unless it is too similar to one that is kept.
+
+    Args:
+        sketches: The sequences, those to keep rather than others first.
+        at_least: Jaccard similarity from which two sequences are too similar.
+        comparable: Whether a sequence may be, or have, a twin at all.
+        n_kept: Number of sequences at the front that are kept in any case.
+
+    Returns:
+        The most similar kept sequence, the earliest among equals; None for a sequence that is kept.
     """
-    groups: dict[Shingles, int] = {}
-    group_of = [groups.setdefault(shingles(tokens), len(groups)) for tokens in sequences]
-    distinct = list(groups)
-    neighbours: dict[int, dict[int, float]] = defaultdict(dict)
-    for left, right in _candidates(distinct):
-        similarity = jaccard(distinct[left], distinct[right])
-        if similarity >= at_least:
-            neighbours[left][right] = neighbours[right][left] = similarity
-    return SimilarGroups(group_of, neighbours)
+    kept = SimilarityIndex()
+    twins: list[Twin | None] = []
+    for number, sketch in enumerate(sketches):
+        near = kept.similar(sketch, at_least) if comparable[number] and number >= n_kept else ()
+        best = max(near, key=lambda pair: (pair[1], -pair[0]), default=None)
+        twins.append(Twin(*best) if best else None)
+        if comparable[number] and best is None:
+            kept.add(number, sketch)
+    return twins
 
 
-def components(similar: SimilarGroups) -> list[int]:
-    """Return the connected component of each sequence, named by the first group in it."""
-    root: dict[int, int] = {}
-    for start in sorted(set(similar.group_of)):
-        pending = [start]
-        while pending:
-            group = pending.pop()
-            if group not in root:
-                root[group] = start
-                pending.extend(similar.neighbours.get(group, ()))
-    return [root[group] for group in similar.group_of]
+class FamilyIndex:
+    """Families of similar sequences: the connected components of all pairs at or above a similarity.
+
+    A sequence that is very similar to a leader follows it and is not indexed. Jaccard distance is a metric,
+    so whatever is similar to a follower is almost as similar to its leader: the followers themselves are
+    compared only with sequences at that rim.
+    """
+
+    def __init__(self, at_least: float) -> None:
+        """Link sequences with a Jaccard similarity of `at_least`, at most `LEADER_SIMILARITY`."""
+        assert at_least <= LEADER_SIMILARITY
+        self._at_least = at_least
+        self._rim = at_least + LEADER_SIMILARITY - 1
+        self._leaders = SimilarityIndex()
+        self._first: list[int] = []
+        self._followers: dict[int, list[Sketch]] = defaultdict(list)
+
+    def near(self, sketch: Sketch) -> set[int]:
+        """Return the families that hold a sequence similar to the given one."""
+        near: set[int] = set()
+        for leader, similarity in self._leaders.similar(sketch, self._rim):
+            family = self.family_of(leader)
+            if family not in near and self._is_near(sketch, leader, similarity):
+                near.add(family)
+        return near
+
+    def add(self, sketch: Sketch, linked: Iterable[int] = ()) -> int:
+        """Add a sequence to the union of some families, a family of its own for none; return its number."""
+        number = len(self._first)
+        self._first.append(number)
+        for family in linked:
+            low, high = sorted((self.family_of(number), self.family_of(family)))
+            self._first[high] = low
+        closest = max(self._leaders.similar(sketch, LEADER_SIMILARITY), key=itemgetter(1), default=None)
+        if closest is None:
+            self._leaders.add(number, sketch)
+        else:
+            self._followers[closest[0]].append(sketch)
+        return number
+
+    def family_of(self, number: int) -> int:
+        """Return the family of a sequence by its number: the smallest number in it."""
+        while (first := self._first[number]) != number:
+            self._first[number] = self._first[first]
+            number = first
+        return number
+
+    def _is_near(self, sketch: Sketch, leader: int, similarity: float) -> bool:
+        return similarity >= self._at_least or any(
+            jaccard(sketch.shingles, follower.shingles) >= self._at_least
+            for follower in self._followers[leader]
+        )
 
 
-def _candidates(sets: Sequence[Shingles]) -> Iterator[tuple[int, int]]:
-    index = RMinHashLSH(1.0, _PERMUTATIONS, _BANDS)
-    for number, members in enumerate(sets):
-        sketch = RMinHash(_PERMUTATIONS, _SEED)
-        sketch.update([repr(member) for member in members])
-        for other in index.query(sketch):
-            yield other, number
-        index.insert(number, sketch)
+def find_families(sketches: Iterable[Sketch], *, at_least: float) -> list[int]:
+    """Return the family of each sequence, named by the first sequence in it."""
+    index = FamilyIndex(at_least)
+    numbers = [index.add(sketch, index.near(sketch)) for sketch in sketches]
+    return [index.family_of(number) for number in numbers]
