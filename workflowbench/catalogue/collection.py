@@ -52,6 +52,11 @@ class Catalogue(Mapping[str, Api]):
         return {api.function: api for api in reversed(self._apis.values())}
 
     @cached_property
+    def identifiers(self) -> Mapping[str, str]:
+        """Identifiers by Python name, as `compile_program` takes them."""
+        return {name: api.identifier for name, api in self.by_function.items()}
+
+    @cached_property
     def collisions(self) -> Mapping[str, tuple[str, ...]]:
         """Python names that several identifiers share, with those identifiers."""
         sharing: defaultdict[str, list[str]] = defaultdict(list)

@@ -11,7 +11,7 @@ from workflowbench.shortcuts.expression_reading import ExpressionReader, is_refe
 from workflowbench.shortcuts.implicit_inputs import Flow, flow_after, flow_into
 from workflowbench.shortcuts.names import HELPERS, loop_variable_of
 from workflowbench.shortcuts.program_comments import Comment, find_comments
-from workflowbench.shortcuts.program_errors import ProgramError, error_at
+from workflowbench.shortcuts.program_errors import ProgramError, UndefinedNameError, error_at
 from workflowbench.shortcuts.program_names import ProgramNames, appended_name, declaration_of, find_names
 from workflowbench.shortcuts.tree import PREFIX, Action, Block, Branch, Node, Tree
 from workflowbench.shortcuts.values import Attachment, Fields, Text
@@ -77,7 +77,8 @@ class _Compiler:
         if (variable := loop_variable_of(name.id)) is not None:
             return Attachment("Variable", variable)
         if name.id not in self._defined:
-            raise error_at(name, f"`{name.id}` is not defined before this line")
+            reason = f"`{name.id}` is not defined before this line"
+            raise UndefinedNameError(name.lineno, name.col_offset + 1, reason)
         if (kind := self._names.inputs.get(name.id)) is not None:
             return Attachment(kind)
         if (variable := self._names.variables.get(name.id)) is not None:

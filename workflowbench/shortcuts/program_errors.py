@@ -19,6 +19,10 @@ class ProgramError(ValueError):
         self.reason = reason
 
 
+class UndefinedNameError(ProgramError):
+    """A program that uses a name before any line defines it."""
+
+
 def error_at(node: ast.AST, reason: str) -> ProgramError:
     """The error for a node of a syntax tree."""
     return ProgramError(getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, reason)

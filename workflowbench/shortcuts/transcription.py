@@ -5,11 +5,12 @@ from typing import Any
 
 from workflowbench.shortcuts.canonical import workflow_id
 from workflowbench.shortcuts.compilation import compile_program
+from workflowbench.shortcuts.facts import code_facts
 from workflowbench.shortcuts.implicit_inputs import fill_implicit_inputs
 from workflowbench.shortcuts.program_errors import ProgramError
 from workflowbench.shortcuts.program_writing import write_program
 from workflowbench.shortcuts.rejection import RejectedShortcut
-from workflowbench.shortcuts.tree import Action, Block, Tree, build_tree, count_actions, tokens, walk
+from workflowbench.shortcuts.tree import Tree, build_tree
 
 MAX_LINES = 200_000
 """Lines of a program; the longest real ones have about ten thousand."""
@@ -65,7 +66,7 @@ def transcribe(workflow: dict[str, Any]) -> Transcription:
         RejectedShortcut: The workflow is nested deeper than Python can express, or far too long.
     """
     tree = read_tree(workflow)
-    original = workflow_id(tree)
+    facts = code_facts(tree)
     code, variables = write_program(tree)
     if (lines := code.count("\n")) > MAX_LINES:
         raise RejectedShortcut(
@@ -74,19 +75,16 @@ def transcribe(workflow: dict[str, Any]) -> Transcription:
             threshold=MAX_LINES,
             observed=lines,
         )
-    nodes = list(walk(tree.body))
-    blocks = [node for node, _ in nodes if isinstance(node, Block)]
-    conditionals = sum(block.kind in ("if", "menu") for block in blocks)
     return Transcription(
-        workflow_id=original,
+        workflow_id=facts.workflow_id,
         code=code,
         variables=variables,
-        apis=list(dict.fromkeys(node.identifier for node, _ in nodes if isinstance(node, Action))),
-        n_actions=count_actions(tree.body),
-        n_conditionals=conditionals,
-        n_loops=len(blocks) - conditionals,
-        nesting_depth=max((depth + 1 for node, depth in nodes if isinstance(node, Block)), default=0),
-        tokens=tokens(tree.body),
+        apis=facts.apis,
+        n_actions=facts.n_actions,
+        n_conditionals=facts.n_conditionals,
+        n_loops=facts.n_loops,
+        nesting_depth=facts.nesting_depth,
+        tokens=facts.tokens,
         repairs=tree.repairs,
         round_trip_id=workflow_id(_compile(code)),
     )
