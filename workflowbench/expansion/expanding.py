@@ -1,0 +1,181 @@
+"""Query expansion: from APIs, seeds and categories to synthetic queries."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from workflowbench.catalogue.api import Api
+from workflowbench.categories import CATEGORIES
+from workflowbench.expansion.api_names import ApiNames
+from workflowbench.expansion.api_pools import ApiPool
+from workflowbench.expansion.example_choice import ExamplePool
+from workflowbench.expansion.filling import Attempt, Duplicate, duplicate_in, fill
+from workflowbench.expansion.query_rules import Fault
+from workflowbench.expansion.sampling import Slot, api_counts, sample_apis, slots
+from workflowbench.expansion.similar_queries import SIMILARITY, QueryIndex, QueryText
+from workflowbench.expansion.writing import ModelWriter, OfflineWriter, Sample, Writer
+from workflowbench.llm.questions import Model
+from workflowbench.tables import EXPANDED_QUERIES, EXPANDED_QUERIES_DROPPED
+
+ATTEMPTS = 5
+"""Attempts to fill a slot, unless another number is given."""
+EXAMPLES = 3
+"""In-context examples of a query, unless another number is given."""
+
+_TITLE_LIMIT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The outcome of query expansion.
+
+    Attributes:
+        queries: Rows of `expanded_queries`, sorted by key.
+        dropped: Rows of `expanded_queries_dropped`, one per attempt that was not kept, sorted by key. A row
+            is named by category, number of the query in it, and attempt, e.g. `Books/12/0`.
+        missed: How many queries each category lacks because every attempt was dropped; empty if none.
+
+    """
+
+    queries: pl.DataFrame
+    dropped: pl.DataFrame
+    missed: Mapping[str, int]
+
+
+def expand(
+    seeds: pl.DataFrame,
+    catalogue: Mapping[str, Api],
+    pools: Sequence[ApiPool],
+    *,
+    count: int,
+    seed: int,
+    model: Model | None = None,
+    test_queries: Mapping[str, str] | None = None,
+    n_examples: int = EXAMPLES,
+    attempts: int = ATTEMPTS,
+    similarity: float = SIMILARITY,
+) -> Expansion:
+    """Write synthetic queries, equally many for each of the 28 categories.
+
+    A slot whose query is dropped is filled again, with other APIs and examples, until `attempts` are used up.
+
+    Args:
+        seeds: Rows of `seed_workflows` that training may use: the source of the number of APIs per query and
+            of the in-context examples. The caller keeps test workflows out.
+        catalogue: API by identifier.
+        pools: What may be combined, from `api_pools`.
+        count: Number of queries.
+        seed: Seed of all sampling; a larger count with the same seed gives the same first queries.
+        model: The writer; None is the offline writer, which works by rules.
+        test_queries: Queries of the test split by id; no query may nearly repeat one.
+        n_examples: In-context examples per query; the offline writer sees none.
+        attempts: Most attempts to fill a slot.
+        similarity: Jaccard similarity of runs of three words from which two queries are near duplicates.
+
+    """
+    names = ApiNames(catalogue.values())
+    writer: Writer = (
+        ModelWriter(model, names, n_examples=n_examples) if model else OfflineWriter(names, seed=seed)
+    )
+    expander = _Expander(seeds, catalogue, writer, test_queries or {}, seed=seed, similarity=similarity)
+    return expander.expand(list(slots(count, CATEGORIES, pools, seed=seed)), attempts)
+
+
+class _Expander:
+    def __init__(
+        self,
+        seeds: pl.DataFrame,
+        catalogue: Mapping[str, Api],
+        writer: Writer,
+        test_queries: Mapping[str, str],
+        *,
+        seed: int,
+        similarity: float,
+    ) -> None:
+        self._catalogue = catalogue
+        self._writer = writer
+        self._seed = seed
+        self._similarity = similarity
+        self._counts = api_counts(seeds)
+        self._examples = ExamplePool(seeds)
+        listed = ((id_, QueryText(query)) for id_, query in test_queries.items())
+        self._test_queries = QueryIndex(listed, at_least=similarity)
+
+    def expand(self, all_slots: Sequence[Slot], attempts: int) -> Expansion:
+        tried: dict[str, list[Attempt]] = {slot.key: [] for slot in all_slots}
+        filled = fill(tried, tried, similarity=self._similarity)
+        for _ in range(attempts):
+            open_slots = [slot for slot in all_slots if slot.key not in filled.kept]
+            retried = [slot for slot in open_slots if len(tried[slot.key]) < attempts]
+            if not retried:
+                break
+            for attempt in self._attempt([(slot, len(tried[slot.key])) for slot in retried]):
+                tried[attempt.sample.slot.key].append(attempt)
+            filled = fill(tried, tried, similarity=self._similarity)
+        rows = [self._row(attempt) for attempt in filled.kept.values()]
+        dropped = [_dropped_row(attempt, fault) for attempt, fault in filled.dropped]
+        return Expansion(
+            EXPANDED_QUERIES.frame(rows).sort(EXPANDED_QUERIES.key),
+            EXPANDED_QUERIES_DROPPED.frame(dropped).sort(EXPANDED_QUERIES_DROPPED.key),
+            Counter(slot.category for slot in all_slots if slot.key not in filled.kept),
+        )
+
+    def _attempt(self, wanted: Sequence[tuple[Slot, int]]) -> Iterator[Attempt]:
+        samples = [self._sample(slot, attempt) for slot, attempt in wanted]
+        for sample, draft in zip(samples, self._writer.write(samples), strict=True):
+            text = QueryText(draft.query)
+            twin = duplicate_in(self._test_queries, text, "near_duplicate_of_test", self._similarity)
+            yield Attempt(_query_id(sample, draft.query), sample, draft, text, twin)
+
+    def _sample(self, slot: Slot, attempt: int) -> Sample:
+        identifiers = sample_apis(slot, attempt, self._counts, seed=self._seed)
+        wanted = self._writer.n_examples
+        examples = self._examples.choose(slot, attempt, identifiers, wanted, seed=self._seed)
+        apis = tuple(self._catalogue[identifier] for identifier in identifiers)
+        return Sample(slot, attempt, apis, tuple(examples))
+
+    def _row(self, attempt: Attempt) -> dict[str, Any]:
+        sample = attempt.sample
+        return {
+            "query_id": attempt.id,
+            "category": sample.slot.category,
+            "pool": sample.slot.pool.name,
+            "query": attempt.draft.query,
+            "apis": [api.identifier for api in sample.apis],
+            "apps": sorted({api.app for api in sample.apis}),
+            "examples": [example.workflow_id for example in sample.examples],
+            "prompt": self._writer.prompt,
+            "writer": self._writer.name,
+        }
+
+
+def _query_id(sample: Sample, query: str) -> str:
+    """Hash of category, APIs and query: the first 32 hexadecimal digits of its SHA-256."""
+    parts = [sample.slot.category, *(api.identifier for api in sample.apis), query]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _dropped_row(attempt: Attempt, fault: Fault | Duplicate | None) -> dict[str, Any]:
+    row = {
+        "row_id": attempt.sample.key,
+        "title": attempt.draft.query[:_TITLE_LIMIT],
+        "stage": EXPANDED_QUERIES.name,
+    }
+    match fault:
+        case None:
+            return row | {"rule": "not_needed", "detail": "An earlier attempt filled the slot after all."}
+        case Duplicate(rule, twin_id, threshold, observed):
+            detail = "Jaccard similarity of runs of three words, measured against the twin."
+            return row | {
+                "rule": rule,
+                "detail": detail,
+                "threshold": threshold,
+                "observed": observed,
+                "twin_id": twin_id,
+            }
+        case Fault(rule, detail, threshold, observed):
+            return row | {"rule": rule, "detail": detail, "threshold": threshold, "observed": observed}
