@@ -76,7 +76,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         with _named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
@@ -107,16 +107,16 @@ class Ledger:
             LedgerError: the file cannot be written, e.g. on a full disk.
 
         """
-        known = self.find(key)
-        if known is not None:
-            return known
         raw, record = bytes.fromhex(key), canonical_json(asdict(entry))
         with self._lock, _named_errors(self.path):
+            known = self.find(key)
+            if known is not None:
+                return known
             self._database.execute(
                 "INSERT INTO entries (key, record, digest) VALUES (?, ?, ?)",
                 (raw, record, _digest(raw, record)),
             )
-        return self.find(key) or entry
+            return self.find(key) or entry
 
     def newest(self, most: int) -> Iterator[Entry]:
         """The whole entries among the newest `most`, newest first."""
