@@ -9,6 +9,7 @@ from typing import Self
 
 from workflowbench.llm.background import BackgroundLoop
 from workflowbench.llm.budget import Budget
+from workflowbench.llm.estimates import Forecast, forecast
 from workflowbench.llm.failures import UnanswerableError
 from workflowbench.llm.ledger import Ledger
 from workflowbench.llm.prices import PriceTable
@@ -90,6 +91,10 @@ class ServerModel:
             for unfinished in begun:
                 if isinstance(unfinished, Future):
                     unfinished.cancel()
+
+    def price_of(self, questions: Iterable[Question]) -> Forecast:
+        """What asking these questions would take; nothing is asked."""
+        return forecast(questions, self._settings, self._ledger, self._tariff)
 
     def close(self) -> None:
         """Cancel what is in flight and close the connections."""
