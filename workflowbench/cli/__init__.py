@@ -1,4 +1,4 @@
-"""The command line: `workflowbench transcribe` and `workflowbench compile`."""
+"""The command line: `workflowbench transcribe`, `workflowbench compile` and `workflowbench lint`."""
 
 import sys
 from io import TextIOWrapper
@@ -6,6 +6,7 @@ from io import TextIOWrapper
 import click
 
 from workflowbench.cli.compile import compile_command
+from workflowbench.cli.lint import lint_command
 from workflowbench.cli.transcribe import transcribe_command
 
 
@@ -21,3 +22,4 @@ def main() -> None:
 
 main.add_command(transcribe_command)
 main.add_command(compile_command)
+main.add_command(lint_command)

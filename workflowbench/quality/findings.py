@@ -1,4 +1,4 @@
-"""What the first two stages find in a program, and the rules by which they look.
+"""What is found in a sample, and the rules by which it is looked at.
 
 A rule is an error, which drops the sample, or a warning, which is only counted. The rules are listed in the
 order in which they are applied: a sample is dropped by the first error in this order.
@@ -26,6 +26,7 @@ RULES: dict[str, Rule] = {
     "too_long": Rule("format", "error", "The program is no longer than any that a person wrote."),
     "does_not_parse": Rule("format", "error", "Python's own parser accepts the program."),
     "not_our_style": Rule("format", "error", "The program is of the Python style and compiles to actions."),
+    "no_plan": Rule("format", "error", "The sample has a task plan."),
     "missing_comment": Rule("format", "warning", "A comment stands above each statement."),
     "undefined_name": Rule("symbolic", "error", "A name is defined before it is used."),
     "maybe_undefined": Rule("symbolic", "error", "A result is defined on every path to its use."),
@@ -41,19 +42,26 @@ RULES: dict[str, Rule] = {
     "constant_condition": Rule("symbolic", "error", "A condition depends on something."),
     "unreachable": Rule("symbolic", "error", "Every statement and menu case can be reached."),
     "maybe_empty": Rule("symbolic", "warning", "A variable is set on every path to its use."),
+    "plan_names_absent_api": Rule("symbolic", "warning", "The plan names no API that is not called."),
     "implicit_input": Rule("symbolic", "warning", "An action is handed its input by name."),
     "unused_result": Rule("symbolic", "warning", "A name that is given to a result is used."),
     "repeated_call": Rule("symbolic", "warning", "No call follows an equal one at once."),
     "internal_error": Rule("symbolic", "error", "The checks come to an end; if not, they are at fault."),
+    "not_refined": Rule("semantic", "warning", "The refiner gives a valid answer."),
+    "refinement_failed": Rule("semantic", "warning", "The refined program passes the first two stages."),
+    "no_verdict": Rule("semantic", "error", "Enough votes of the judge come in to decide."),
+    "rejected": Rule("semantic", "error", "Enough votes find that the program does what was asked."),
+    "duplicate_program": Rule("duplicate", "error", "No other kept sample has the same actions."),
+    "near_duplicate_query": Rule("duplicate", "error", "No other kept sample has nearly the same query."),
 }
-"""Rules of the first two stages by name, in the order in which they are applied."""
+"""Rules by name, in the order in which they are applied."""
 
 _ORDER = {name: number for number, name in enumerate(RULES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that a program breaks at one place.
+    """A rule that a sample breaks at one place.
 
     Attributes:
         rule: Name of the rule in `RULES`.

@@ -96,7 +96,8 @@ def _no_code() -> Finding:
 
 def _finding(rule: str, error: ProgramError) -> Finding:
     reason = error.reason.removeprefix("no Python: ")
-    return Finding(rule, error.line, error.column, f"{reason[:1].upper()}{reason[1:]}.")
+    end = "" if reason.endswith((".", "?", "!")) else "."
+    return Finding(rule, error.line, error.column, f"{reason[:1].upper()}{reason[1:]}{end}")
 
 
 def _missing_comments(code: str, module: ast.Module) -> list[Finding]:

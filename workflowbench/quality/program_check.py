@@ -35,7 +35,7 @@ class Verdict:
 
 
 def check_program(
-    code: str, given_apis: Collection[str], catalogue: Catalogue, *, uses: Uses = "all"
+    code: str, given_apis: Collection[str] | None, catalogue: Catalogue, *, uses: Uses = "all"
 ) -> Verdict:
     """Judge a program by both stages; nothing is executed, and no text makes it fail.
 
@@ -44,7 +44,7 @@ def check_program(
 
     Args:
         code: The program, whatever a model wrote.
-        given_apis: Identifiers of the APIs that it may call.
+        given_apis: Identifiers of the APIs that it may call; None for any.
         catalogue: The documentation of the APIs.
         uses: Whether it must call all of the given APIs, or any.
 
@@ -56,7 +56,7 @@ def check_program(
 
 
 def _symbol_findings(
-    reading: Reading, given_apis: Collection[str], catalogue: Catalogue, uses: Uses
+    reading: Reading, given_apis: Collection[str] | None, catalogue: Catalogue, uses: Uses
 ) -> list[Finding]:
     if reading.module is None or any(finding.rule == "no_code" for finding in reading.findings):
         return []

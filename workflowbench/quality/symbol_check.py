@@ -22,13 +22,13 @@ Uses = Literal["all", "any"]
 
 
 def check_symbols(
-    program: str | ast.Module, given_apis: Collection[str], catalogue: Catalogue, *, uses: Uses = "all"
+    program: str | ast.Module, given_apis: Collection[str] | None, catalogue: Catalogue, *, uses: Uses = "all"
 ) -> list[Finding]:
     """Find what a program calls or says that it may not.
 
     Args:
         program: A program that passed the format stage, or its syntax tree.
-        given_apis: Identifiers of the APIs that it may call; those of `CONSTRUCTS` always are.
+        given_apis: Identifiers of the APIs that it may call, beside those of `CONSTRUCTS`; None for any.
         catalogue: The documentation of the APIs.
         uses: Whether it must call all of the given APIs, or any.
 
@@ -43,7 +43,7 @@ def check_symbols(
     calls = list(api_calls(module, catalogue))
     found = [
         *_check_apis(calls, given_apis),
-        *_check_use(calls, given_apis, uses),
+        *_check_use(calls, given_apis or (), uses),
         *(finding for call in calls if call.api is not None for finding in check_arguments(call)),
         *check_names(module, find_names(module)),
         *check_control_flow(module),
@@ -51,15 +51,15 @@ def check_symbols(
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.rule))
 
 
-def _check_apis(calls: list[ApiCall], given_apis: Collection[str]) -> Iterator[Finding]:
+def _check_apis(calls: list[ApiCall], given_apis: Collection[str] | None) -> Iterator[Finding]:
     """Find each API that a program may not call, at its first call."""
-    given = {*map(function_name, given_apis), *map(function_name, CONSTRUCTS)}
+    given = {*map(function_name, given_apis or ()), *map(function_name, CONSTRUCTS)}
     reported: set[str] = set()
     for call in sorted(calls, key=lambda call: (call.node.lineno, call.node.col_offset)):
         name = function_name(call.identifier)
         if name in reported:
             continue
-        if name not in given and not call.is_value:
+        if given_apis is not None and name not in given and not call.is_value:
             reported.add(name)
             yield _at(call, "api_not_given", f"`{call.function}` is none of the given APIs; call only those.")
         if call.api is None:

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,9 +36,11 @@ def compile_program(source: str, functions: Mapping[str, str] | None = None) -> 
 
 
 def parse(source: str) -> ast.Module:
-    """Parse a program with Python's own parser; a fault is a ProgramError."""
+    """Parse a program with Python's own parser; a fault is a ProgramError, a warning is nobody's concern."""
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
     except SyntaxError as error:
         raise ProgramError(error.lineno or 1, error.offset or 1, f"no Python: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:

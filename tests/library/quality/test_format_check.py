@@ -107,7 +107,6 @@ _WORDS = (
 _FRAGMENTS = st.sampled_from([*_WORDS.split("|"), "named_variable", "pending_output"])
 
 
-@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_FRAGMENTS | st.text(max_size=3), max_size=30).map("".join))
 def test_any_text_gives_findings_or_facts(code):
