@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 
 from workflowbench.bench.published import ACTIONS, APPS, CATEGORIES
-from workflowbench.thoughts.offline import UNCATEGORISED
+from workflowbench.thoughts.rows import UNCATEGORISED
 
 # Blue and orange of Okabe and Ito's palette, which colour-blind readers tell apart.
 _SIDES = (("this dataset", "value", "#0072B2"), ("paper", "paper_value", "#E69F00"))

@@ -7,7 +7,7 @@ import polars as pl
 from workflowbench.bench.published import ACTIONS, APPS, CATEGORIES, TABLE_1, Subset
 from workflowbench.catalogue.api import Api
 from workflowbench.tables import STATISTICS
-from workflowbench.thoughts.offline import UNCATEGORISED
+from workflowbench.thoughts.rows import UNCATEGORISED
 
 BIN_WIDTH = 15
 """Actions in one bin of the distribution of actions."""

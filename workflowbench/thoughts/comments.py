@@ -7,17 +7,18 @@ that every comment stands directly above the statement that it tells of. Comment
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workflowbench.thoughts.statements import choice, sentence
 from workflowbench.thoughts.vocabulary import Vocabulary, statements_of
 from workflowbench.thoughts.wording import lower_first, upper_first
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+"""A line of a program with its end, as Python's parser counts lines."""
 
 
 def with_comments(code: str, tree: ast.Module, vocabulary: Vocabulary) -> str:
-    """Write a comment above each statement of a program.
+    """Write a comment above each statement of a program, by rules.
 
     Args:
         code: Source of the program.
@@ -25,16 +26,41 @@ def with_comments(code: str, tree: ast.Module, vocabulary: Vocabulary) -> str:
         vocabulary: What the names of the program stand for.
 
     """
-    lines = _LINE.findall(code)
+    return insert_comments(code, tree, rule_comments(code, tree, vocabulary))
+
+
+def rule_comments(code: str, tree: ast.Module, vocabulary: Vocabulary) -> list[str]:
+    """Say what each statement that takes a comment does, one sentence each."""
     leads = dict(_branch_leads(tree))
-    comments: dict[int, list[str]] = {}
-    for node in statements_of(tree):
-        before = lines[node.lineno - 1].encode()[: node.col_offset].decode()
-        if not before.strip():
-            comments.setdefault(node.lineno, []).append(f"{before}# {_comment(node, leads, vocabulary)}\n")
-    return "".join(
-        text for number, line in enumerate(lines, start=1) for text in (*comments.get(number, ()), line)
-    )
+    return [_comment(node, leads, vocabulary) for node in commented_statements(code, tree)]
+
+
+def commented_statements(code: str, tree: ast.Module) -> list[ast.stmt]:
+    """Statements that take a comment: all that begin their line, in source order."""
+    lines = LINE.findall(code)
+    return [node for node in statements_of(tree) if not _before(node, lines).strip()]
+
+
+def insert_comments(code: str, tree: ast.Module, comments: Sequence[str]) -> str:
+    """Write one comment line above each statement that takes one.
+
+    Args:
+        code: Source of the program.
+        tree: The syntax tree of `code`.
+        comments: One line for each of `commented_statements`, without the `# `.
+
+    """
+    lines = LINE.findall(code)
+    above = {
+        node.lineno: f"{_before(node, lines)}# {comment}\n"
+        for node, comment in zip(commented_statements(code, tree), comments, strict=True)
+    }
+    return "".join(above.get(number, "") + line for number, line in enumerate(lines, start=1))
+
+
+def _before(node: ast.stmt, lines: Sequence[str]) -> str:
+    """Text between the start of a statement's line and the statement."""
+    return lines[node.lineno - 1].encode()[: node.col_offset].decode()
 
 
 def _comment(node: ast.stmt, leads: dict[ast.stmt, str], vocabulary: Vocabulary) -> str:

@@ -61,23 +61,56 @@ def choose_names(tree: ast.Module, vocabulary: Vocabulary, recorded: Iterable[st
         recorded: Further names that may not be taken.
 
     """
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    bound = Counter(name.id for name in names if isinstance(name.ctx, ast.Store))
-    known = {name.id for name in names} | set(recorded)
+    known = names_in(tree) | set(recorded)
     taken = set(known)
     topics: dict[str, list[str]] = {}
     renamed: dict[str, str] = {}
-    for name, value in _results(tree, bound):
+    for name, value in _results(tree):
         topics[name] = _topic(value, topics)
-        if _is_numbered(name, known) or _is_generic(name, value, vocabulary):
+        if _says_little(name, value, known, vocabulary):
             new = _free_name(_words(name, value, topics[name], vocabulary), taken)
             renamed[name] = new
             taken.add(new)
     return renamed
 
 
-def _results(tree: ast.Module, bound: Mapping[str, int]) -> Iterable[tuple[str, ast.expr]]:
+def generic_results(
+    tree: ast.Module, vocabulary: Vocabulary, recorded: Iterable[str] = ()
+) -> dict[str, ast.expr]:
+    """Return the results whose names may and should be replaced, with the values that they are bound to."""
+    known = names_in(tree) | set(recorded)
+    return {name: value for name, value in _results(tree) if _says_little(name, value, known, vocabulary)}
+
+
+def names_in(tree: ast.Module) -> set[str]:
+    """Every name that a program uses."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def default_names(value: ast.expr, vocabulary: Vocabulary) -> frozenset[str]:
+    """Names that Shortcuts gives every output of an action, in small letters and digits only."""
+    api = vocabulary.api_of(value)
+    names = {_fold(api.output_name or ""), _fold(api.name)} if api else set()
+    return _CONSTRUCT_DEFAULTS.union(names) if function_of(value) in _CONSTRUCT_NOUNS else frozenset(names)
+
+
+def says_nothing(name: str, defaults: Collection[str]) -> bool:
+    """Tell whether a name, a number at its end aside, is a word without meaning or a default name."""
+    base = _fold(_NUMBER.sub("", name))
+    return not base or base in _SAYS_NOTHING or base in defaults
+
+
+def is_numbered(name: str, known: Collection[str]) -> bool:
+    """Tell whether a name is another one with a number, as two results that were called alike have."""
+    base = _NUMBER.sub("", name)
+    return base != name and base in known
+
+
+def _results(tree: ast.Module) -> Iterable[tuple[str, ast.expr]]:
     """Names that are bound once, to the output of an action, with the value that they are bound to."""
+    bound = Counter(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
     appended = {owner for node in statements_of(tree) if (owner := _appended(node))}
     for node in statements_of(tree):
         match node:
@@ -94,19 +127,13 @@ def _appended(node: ast.stmt) -> str | None:
             return None
 
 
-def _is_numbered(name: str, known: Collection[str]) -> bool:
-    """Tell whether a name is another one with a number, given to two results that were called alike."""
-    base = _NUMBER.sub("", name)
-    return base != name and base in known
+def _says_little(name: str, value: ast.expr, known: Collection[str], vocabulary: Vocabulary) -> bool:
+    return is_numbered(name, known) or _is_generic(name, value, vocabulary)
 
 
 def _is_generic(name: str, value: ast.expr, vocabulary: Vocabulary) -> bool:
-    base = _fold(_NUMBER.sub("", name))
-    if not base or base in _SAYS_NOTHING or _UUID.fullmatch(name.replace("_", "-")):
-        return True
-    api = vocabulary.api_of(value)
-    defaults = {_fold(api.output_name or ""), _fold(api.name)} if api else set()
-    return base in defaults or (function_of(value) in _CONSTRUCT_NOUNS and base in _CONSTRUCT_DEFAULTS)
+    is_machine_made = _UUID.fullmatch(name.replace("_", "-")) is not None
+    return is_machine_made or says_nothing(name, default_names(value, vocabulary))
 
 
 def _fold(name: str) -> str:

@@ -5,12 +5,17 @@ starts with Start and ends with End, as the published plans do.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from workflowbench.shortcuts.names import INPUTS
 from workflowbench.thoughts.statements import choice, is_bookkeeping, sentence
 from workflowbench.thoughts.vocabulary import Vocabulary, branches_of, statements_of
 from workflowbench.thoughts.wording import one_line, quote
 
+Step = tuple[str, Sequence[str]]
+"""Title of a step, and its details."""
+
+_INPUT = INPUTS["ExtensionInput"]
 _RUN_LENGTH = 4
 """Statements in one step, at least."""
 _MOST_RUNS = 25
@@ -31,23 +36,40 @@ def task_plan(tree: ast.Module, vocabulary: Vocabulary, title: str, *, takes_inp
         takes_input: Whether the program uses the input that the workflow is given.
 
     """
-    steps = [_start(title, takes_input), *_steps(tree.body, vocabulary), ("End", ["Finishes the workflow."])]
+    return numbered_plan(_steps(tree.body, vocabulary), title, takes_input=takes_input)
+
+
+def numbered_plan(steps: Iterable[Step], title: str, *, takes_input: bool) -> str:
+    """Number the steps of a plan between Start and End.
+
+    Args:
+        steps: Title of each step, and its details.
+        title: Title of the workflow.
+        takes_input: Whether the program uses the input that the workflow is given.
+
+    """
+    all_steps = [_start(title, takes_input), *steps, ("End", ["Finishes the workflow."])]
     return "\n".join(
         line
-        for number, (name, details) in enumerate(steps, start=1)
+        for number, (name, details) in enumerate(all_steps, start=1)
         for line in (f"{number}. **{name}**", *(f"   {detail}" for detail in _bullets(details)))
     )
 
 
-def main_actions(tree: ast.Module, vocabulary: Vocabulary, limit: int) -> list[str]:
-    """Say what the first few distinct known actions do, without their arguments."""
-    told: dict[str, None] = {}
+def uses_input(tree: ast.Module) -> bool:
+    """Tell whether a program uses the input that the workflow is given."""
+    return any(isinstance(node, ast.Name) and node.id == _INPUT for node in ast.walk(tree))
+
+
+def main_actions(tree: ast.Module, vocabulary: Vocabulary, limit: int) -> dict[str, ast.stmt]:
+    """Say what the first few distinct known actions do, without arguments, and which statement it is."""
+    told: dict[str, ast.stmt] = {}
     for node in statements_of(tree):
         if len(told) == limit:
             break
         if _is_known_call(node, vocabulary):
-            told[sentence(node, vocabulary, arguments=0)] = None
-    return list(told)
+            told.setdefault(sentence(node, vocabulary, arguments=0), node)
+    return told
 
 
 def _is_known_call(node: ast.stmt, vocabulary: Vocabulary) -> bool:
@@ -62,10 +84,7 @@ def _is_known_call(node: ast.stmt, vocabulary: Vocabulary) -> bool:
             return False
 
 
-_Step = tuple[str, list[str]]
-
-
-def _start(title: str, takes_input: bool) -> _Step:
+def _start(title: str, takes_input: bool) -> Step:
     source = " with the input that it is given" if takes_input else ""
     return "Start", [f"Begins {quote(title, _TITLE_LIMIT) if title.strip() else 'the workflow'}{source}."]
 
@@ -76,7 +95,7 @@ def _bullets(details: Sequence[str]) -> Iterator[str]:
         yield f"{detail[: len(detail) - len(text)]}- {text}"
 
 
-def _steps(body: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[_Step]:
+def _steps(body: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[Step]:
     plain = sum(not branches_of(node) for node in body)
     length = max(_RUN_LENGTH, -(-plain // _MOST_RUNS))
     run: list[str] = []
@@ -94,7 +113,7 @@ def _steps(body: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[_Step]:
     yield from _run_step(run)
 
 
-def _run_step(run: Sequence[str]) -> Iterator[_Step]:
+def _run_step(run: Sequence[str]) -> Iterator[Step]:
     if run:
         yield _title(run[0].split(": ", 1)[0]), _shortened(run)
 

@@ -82,4 +82,4 @@ is_workflow_actions_notification( )
 """
     tree = ast.parse(code)
     vocabulary = read_vocabulary(tree, catalogue, {api.function: api for api in catalogue.values()})
-    assert main_actions(tree, vocabulary, 4) == ["Passes on a web address", "Shows a notification"]
+    assert list(main_actions(tree, vocabulary, 4)) == ["Passes on a web address", "Shows a notification"]
