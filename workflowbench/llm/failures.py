@@ -12,7 +12,8 @@ from workflowbench.llm.replies import BadReplyError
 
 _OVER_CONTEXT = ("context_length_exceeded", "maximum context length", "context window")
 _OUT_OF_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
-_BUSY = (408, 409, 425, 429)
+BUSY = (408, 409, 425, 429)
+"""HTTP statuses below 500 of a request that may be repeated."""
 
 
 class ServerError(Exception):
@@ -102,7 +103,7 @@ def _failure_of_status(error: openai.APIStatusError, without_key: Callable[[str]
         raise ServerError(f"The server says that there is no credit left: {message}")
     if status in (401, 403, 404):
         raise ServerError(f"The server answers {status}; check address, model and key: {message}")
-    if status in _BUSY or status >= 500:
+    if status in BUSY or status >= 500:
         wait = retry_after(error.response.headers)
         return Failure(
             cause=f"HTTP {status}",

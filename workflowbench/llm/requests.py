@@ -7,14 +7,14 @@ the same model the same thing, through whichever backend, finds the same answer 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import orjson
 import polars as pl
 
 from workflowbench.llm.questions import Question
 
-ENDPOINT = "/v1/chat/completions"
+ENDPOINT: Final = "/v1/chat/completions"
 """Endpoint class of every request, as batch lines name it."""
 
 REQUEST_LINES = pl.Schema({"custom_id": pl.String, "method": pl.String, "url": pl.String, "body": pl.String})

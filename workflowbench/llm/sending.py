@@ -12,35 +12,30 @@ from weakref import WeakValueDictionary
 import httpx2
 import openai
 import orjson
-from pydantic import SecretStr
 
 from workflowbench.llm.budget import Budget, Reservation
+from workflowbench.llm.connections import CONNECT_TIMEOUT, ConnectionSettings
 from workflowbench.llm.estimates import TokenEstimate
 from workflowbench.llm.failures import Failure, ServerError, UnanswerableError, failure_of
 from workflowbench.llm.ledger import Entry, Ledger
 from workflowbench.llm.pacing import Breaker, Concurrency, Rate
 from workflowbench.llm.prices import Tariff
 from workflowbench.llm.replies import BadReplyError, Reply
-from workflowbench.llm.requests import Request, RequestSettings
+from workflowbench.llm.requests import Request
 from workflowbench.llm.usage import Usage
 
 MAX_PAUSE = 60.0
 """Most seconds between two attempts, unless the server asks for more."""
-
-CONNECT_TIMEOUT = 10.0
-"""Seconds for a connection to be made."""
 
 BUDGET_PAUSE = 0.1
 """Seconds between two looks at a budget whose rest is reserved by requests in flight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSettings(RequestSettings):
+class ServerSettings(ConnectionSettings):
     """A server that speaks OpenAI's chat completions, and how to treat it.
 
     Attributes:
-        base_url: Address, with the version, e.g. `http://localhost:8000/v1`.
-        api_key: Key; None for a server that wants none.
         max_in_flight: Most requests in flight.
         timeout_s: Seconds for one attempt, from sending to the last byte.
         deadline_s: Seconds for all attempts of a request and the pauses between them.
@@ -53,8 +48,6 @@ class ServerSettings(RequestSettings):
 
     """
 
-    base_url: str
-    api_key: SecretStr | None = None
     max_in_flight: int = 64
     timeout_s: float = 120.0
     deadline_s: float = 600.0
@@ -64,11 +57,6 @@ class ServerSettings(RequestSettings):
     tokens_per_minute: float | None = None
     outage_questions: int = 20
     outage_s: float = 60.0
-
-    def without_key(self, text: str) -> str:
-        """Hide the key in a text that the server wrote."""
-        key = self.api_key.get_secret_value() if self.api_key else ""
-        return text.replace(key, "[key]") if key else text
 
 
 class Sender:
@@ -256,7 +244,7 @@ def _client(settings: ServerSettings) -> openai.AsyncOpenAI:
         max_connections=settings.max_in_flight, max_keepalive_connections=settings.max_in_flight
     )
     return openai.AsyncOpenAI(
-        api_key=settings.api_key.get_secret_value() if settings.api_key else "none",
+        api_key=settings.key,
         base_url=settings.base_url,
         max_retries=0,
         http_client=httpx2.AsyncClient(

@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,12 +60,14 @@ class ModelServer:
         polls: How often a batch is looked at until it is complete.
         in_batch: Like `respond`, for the lines of batches.
         disorder: Rearranges the lines of a batch's results: shuffles, repeats or loses them.
+        cut_creations: How many creations of a batch are carried out without a response.
 
     Attributes:
         answered: How often each request body, as JSON with sorted keys, was answered with status 200.
         received: All request bodies in the order in which they came.
         most_in_flight: Most requests that were handled at the same time.
         batches: Every batch that was created, by id.
+        authorizations: All values of the header `Authorization` that came.
 
     """
 
@@ -77,6 +80,7 @@ class ModelServer:
         polls: int = 1,
         in_batch: Respond | None = None,
         disorder: Callable[[list[bytes]], list[bytes]] = list,
+        cut_creations: int = 0,
     ) -> None:
         self.answered: Counter[str] = Counter()
         self.received: list[Body] = []
@@ -89,6 +93,7 @@ class ModelServer:
         self._latency_s = latency_s
         self._max_concurrent = max_concurrent
         self._polls = polls
+        self._cut_creations = cut_creations
         self._attempts: Counter[str] = Counter()
         self._in_flight = 0
         self._files: dict[str, bytes] = {}
@@ -138,6 +143,9 @@ class ModelServer:
         if (method, path) == ("POST", "/v1/chat/completions"):
             return await self._chat(json.loads(body), writer)
         content = self._side_call(method, path, body)
+        if (method, path) == ("POST", "/v1/batches") and self._cut_creations > 0:
+            self._cut_creations -= 1
+            return False
         _write(writer, 404 if content is None else 200, content or b"{}")
         await writer.drain()
         return True
@@ -197,7 +205,7 @@ class ModelServer:
             "id": name,
             "object": "batch",
             "status": "validating",
-            "created_at": 1,
+            "created_at": int(time.time()),
             "errors": None,
             "output_file_id": None,
             "error_file_id": None,
