@@ -251,19 +251,61 @@ CONFIRMED_WORKFLOWS = Table(
     key=("sample_id",),
 )
 
+API_POOLS = Table(
+    "api_pools",
+    "The pool of an API: which APIs queries are made from and samples may use when APIs are held out.",
+    (
+        Column("identifier", pl.String, "Identifier of the action, with dots."),
+        Column("app", pl.String, "App of the API, as the paper counts apps."),
+        Column(
+            "pool", pl.String, "`common`, `held_out` (never in training of the `ood` setting) or `other`."
+        ),
+        Column("n_workflows", pl.Int64, "Collected workflows that use it."),
+    ),
+    key=("identifier",),
+)
+
+SEED_SPLITS = Table(
+    "seed_splits",
+    "The split of each collected workflow, drawn before any row is derived from it.",
+    (
+        Column("workflow_id", pl.String, "Row of `seed_workflows`."),
+        Column("setting", pl.String, "`id` (unseen instructions) or `ood` (unseen APIs)."),
+        Column("family", pl.String, "Near-duplicate family; a split never divides one."),
+        Column("split", pl.String, "`train`, `dev`, `test` or `excluded`."),
+        Column("reason", pl.String, "Why the workflow is excluded; null if it is not.", nullable=True),
+    ),
+    key=("workflow_id", "setting"),
+)
+
 WORKFLOWBENCH = Table(
     "workflowbench",
     "A sample of WorkflowBench: a query, its APIs, a task plan and annotated code.",
     (
-        Column("sample_id", pl.String, "Stable id of the sample: its workflow id."),
+        Column(
+            "sample_id",
+            pl.String,
+            "Stable id: the workflow id of a collected sample, a hash of query and action tree of another.",
+        ),
+        Column("workflow_id", pl.String, "Hash of the canonical action tree."),
         Column("origin", pl.String, "`collected` or `synthetic`."),
-        Column("title", pl.String, "Title of the workflow."),
+        Column("query_id", pl.String, "Row of `expanded_queries`; null if collected.", nullable=True),
+        Column(
+            "pool",
+            pl.String,
+            "`id` or `ood`: which APIs its query was made from; null if collected.",
+            nullable=True,
+        ),
+        Column("title", pl.String, "Title of the workflow; null if synthetic.", nullable=True),
         Column("category", pl.String, "RoutineHub category, or `Uncategorised`."),
         Column("query", pl.String, "What a person asks for."),
         Column("task_plan", pl.String, "Numbered plan in natural language."),
         Column("code", pl.String, "The annotated program."),
         *_CODE_FACTS,
-        Column("annotator", pl.String, "Who wrote query, plan and comments."),
+        Column(
+            "given_apis", TEXT_LIST, "APIs whose documents go with the query; of a collected one, `apis`."
+        ),
+        Column("annotator", pl.String, "Who wrote query, plan and comments, or the program if synthetic."),
         Column("family", pl.String, "Near-duplicate family; a split never divides one."),
     ),
     key=("sample_id",),
@@ -271,22 +313,31 @@ WORKFLOWBENCH = Table(
 
 SPLITS = Table(
     "splits",
-    "The split of each sample of WorkflowBench.",
+    "The split of each sample of WorkflowBench in each setting.",
     (
         Column("sample_id", pl.String, "Sample of `workflowbench`."),
-        Column("family", pl.String, "Near-duplicate family, wholly in one split."),
-        Column("split", pl.String, "`train`, `dev` or `test`."),
+        Column(
+            "setting", pl.String, "`id` (unseen instructions) or `ood` (unseen APIs): separate trainings."
+        ),
+        Column("family", pl.String, "Near-duplicate family; no two of its rows are in different splits."),
+        Column("split", pl.String, "`train`, `dev`, `test` or `excluded`."),
+        Column("reason", pl.String, "Why the sample is excluded; null if it is not.", nullable=True),
     ),
-    key=("sample_id",),
+    key=("sample_id", "setting"),
 )
 
 STATISTICS = Table(
     "statistics",
     "A figure of the dataset beside the same figure in the paper (Table 1 and Figure 4).",
     (
-        Column("figure", pl.String, "Group: `table_1`, or the distribution of Figure 4."),
+        Column("figure", pl.String, "Group: `table_1`, `category_balance`, or the distribution of Figure 4."),
         Column("measure", pl.String, "What is measured, or the bin."),
-        Column("subset", pl.String, "Rows measured: `seed`, `synthetic`, `train`, `dev`, `test` or `all`."),
+        Column(
+            "subset",
+            pl.String,
+            "Rows measured: `seed`, `synthetic`, `all`, `train`, `dev` or `test` (in either setting), or the "
+            "split of one setting, e.g. `ood_test`.",
+        ),
         Column("unit", pl.String, "`count`, `mean` or `percent`."),
         Column("value", pl.Float64, "Figure for our data; null where the subset is empty.", nullable=True),
         Column(
@@ -332,6 +383,8 @@ TABLES: dict[str, Table] = {
         ANNOTATED_WORKFLOWS_DROPPED,
         SEED_WORKFLOWS,
         SEED_WORKFLOWS_DROPPED,
+        API_POOLS,
+        SEED_SPLITS,
         WORKFLOWBENCH,
         WORKFLOWBENCH_DROPPED,
         SPLITS,

@@ -7,11 +7,13 @@ from workflowbench_dagster.assets.api_catalogue import api_catalogue
 from workflowbench_dagster.assets.lineage import lineage
 from workflowbench_dagster.assets.raw_shortcuts import raw_shortcuts
 from workflowbench_dagster.assets.release import release
+from workflowbench_dagster.assets.seed_splits import seed_splits
 from workflowbench_dagster.assets.seed_workflows import seed_workflows
 from workflowbench_dagster.assets.splits import splits
 from workflowbench_dagster.assets.statistics import statistics
 from workflowbench_dagster.assets.transcribed_workflows import transcribed_workflows
 from workflowbench_dagster.assets.workflowbench import workflowbench
+from workflowbench_dagster.checks.derivation import closed_under_derivation
 from workflowbench_dagster.checks.expectations import EXPECTATION_CHECKS
 from workflowbench_dagster.checks.schema import SCHEMA_CHECKS
 from workflowbench_dagster.jobs.automation import daily_rebuild, folder_changes, rebuild
@@ -21,9 +23,9 @@ from workflowbench_dagster.resources.environment import resources
 defs = dg.Definitions(
     assets=[
         *(api_catalogue, raw_shortcuts, transcribed_workflows, annotated_workflows, seed_workflows),
-        *(workflowbench, splits, statistics, lineage, release),
+        *(seed_splits, workflowbench, splits, statistics, lineage, release),
     ],
-    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS],
+    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, closed_under_derivation],
     jobs=[rebuild],
     sensors=[folder_changes],
     schedules=[daily_rebuild],

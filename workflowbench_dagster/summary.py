@@ -4,6 +4,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 
+from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
     RAW_SHORTCUTS,
@@ -60,9 +61,14 @@ def _proof(tables: ParquetTables, scrapes: list[str]) -> str:
 
 
 def _split_sizes(tables: ParquetTables) -> str:
-    sizes = tables.read(SPLITS)["split"].value_counts()
-    counts = dict(sizes.iter_rows())
-    return "Samples: " + ", ".join(f"{counts.get(name, 0)} {name}" for name in ("train", "dev", "test")) + "."
+    sizes = tables.read(SPLITS).group_by("setting", "split").len()
+    counts = {(setting, split): count for setting, split, count in sizes.iter_rows()}
+    lines = (
+        f"Samples, setting {setting}: "
+        + ", ".join(f"{counts.get((setting, name), 0)} {name}" for name in (*SPLIT_NAMES, "excluded"))
+        for setting in SETTINGS
+    )
+    return ".\n".join(lines) + "."
 
 
 def _rules(dropped: pl.LazyFrame) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from workflowbench.bench.published import TABLE_1
+from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
 from workflowbench.tables import WORKFLOWBENCH
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -26,8 +27,9 @@ the dataset of the WorkflowLLM paper (arXiv 2411.05451), rebuilt. One row is one
 the same rows, and the documentation of the APIs, in the layout of the published dataset."""
 _TABLE_NOTE = (
     "Ours, with the figure of the WorkflowLLM paper (arXiv 2411.05451) in brackets where it prints one. "
-    "`seed` holds the collected workflows before the quality rules. The paper has no dev split, and does not "
-    "say how it measures nested depth; here a flat workflow has depth 0."
+    "`seed` holds the collected workflows before the quality rules; `train`, `dev` and `test` hold what is "
+    "in that split of either setting. The paper has no dev split, and does not say how it measures nested "
+    "depth; here a flat workflow has depth 0."
 )
 _PICTURE = "![Distributions of actions, categories and apps](distributions.png)"
 _ORIGIN = """\
@@ -38,8 +40,15 @@ _ORIGIN = """\
    names its `annotator`; `offline` stands for rules without a language model. The syntax tree of the
    annotated program equals the transcribed one but for names.
 4. **Deduplication.** Withdrawn and superseded versions, exact and near duplicates are dropped, duplicates
-   against a named survivor.
-5. **Splits.** A near-duplicate family lies in one split as a whole."""
+   against a named survivor. Synthetic samples, if there are any, pass the same rules, and none asks for what
+   another sample asks for.
+5. **Splits.** A near-duplicate family lies in one split as a whole. No training or dev sample is derived from
+   a test sample or one of its family, by content or as an in-context example."""
+_SETTINGS_NOTE = """\
+Each setting has a training of its own: `id` tests unseen instructions for APIs that occur in training, `ood`
+unseen APIs, which no training sample and none of its ancestors uses. dev and test are separate: select on dev
+alone. What `id` tests is not trained on in `ood` either. A sample may be in `train` of one setting and in
+`test` of the other: never mix them."""
 _LIMITATIONS = """\
 - The programs are read and compared, never run: actions need a device, its apps and its permissions.
 - The quality of queries, plans and comments is that of the annotator. Those of `offline` restate titles,
@@ -54,12 +63,18 @@ that it was made from, so that a withdrawal can be followed."""
 
 
 def dataset_card(
-    by_split: Mapping[str, pl.DataFrame], statistics: pl.DataFrame, dropped: Mapping[str, pl.DataFrame]
+    samples: pl.DataFrame,
+    splits: pl.DataFrame,
+    pools: pl.DataFrame,
+    statistics: pl.DataFrame,
+    dropped: Mapping[str, pl.DataFrame],
 ) -> str:
     """Write the card of a release.
 
     Args:
-        by_split: Rows of `workflowbench` by split.
+        samples: Rows of `workflowbench`.
+        splits: Rows of `splits`.
+        pools: Rows of `api_pools`.
         statistics: Rows of `statistics`.
         dropped: Dropped rows by the name of the table that they did not reach, in the order of the stages.
 
@@ -67,7 +82,9 @@ def dataset_card(
         Markdown with a YAML header.
     """
     sections = {
-        "Samples": _counts(by_split),
+        "Samples": f"{_counts(samples, splits)}\n\n{_SETTINGS_NOTE}",
+        "Excluded samples": _exclusions(splits),
+        "Held-out APIs": _held_out(pools),
         "Columns": _markdown(
             ("column", "type", "description"),
             (
@@ -82,13 +99,18 @@ def dataset_card(
         "Limitations": _LIMITATIONS,
     }
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
-    return f"{_header(by_split)}\n# WorkflowBench\n\n{_INTRODUCTION}\n\n{body}\n"
+    return f"{_header(samples.height)}\n# WorkflowBench\n\n{_INTRODUCTION}\n\n{body}\n"
 
 
-def _header(by_split: Mapping[str, pl.DataFrame]) -> str:
-    total = sum(rows.height for rows in by_split.values())
-    size = next((name for limit, name in _SIZES if total < limit), _LARGEST)
-    data_files = "".join(f"      - split: {name}\n        path: data/{name}.parquet\n" for name in by_split)
+def _header(n_samples: int) -> str:
+    size = next((name for limit, name in _SIZES if n_samples < limit), _LARGEST)
+    configs = "".join(
+        f"  - config_name: {setting}\n    data_files:\n"
+        + "".join(
+            f"      - split: {name}\n        path: data/{setting}/{name}.parquet\n" for name in SPLIT_NAMES
+        )
+        for setting in SETTINGS
+    )
     return (
         "---\n"
         "pretty_name: WorkflowBench\n"
@@ -96,18 +118,45 @@ def _header(by_split: Mapping[str, pl.DataFrame]) -> str:
         "task_categories:\n  - text-generation\n"
         "tags:\n  - code\n  - workflow\n  - apple-shortcuts\n"
         f"size_categories:\n  - {size}\n"
-        f"configs:\n  - config_name: default\n    data_files:\n{data_files}"
+        f"configs:\n{configs}"
         "---\n"
     )
 
 
-def _counts(by_split: Mapping[str, pl.DataFrame]) -> str:
+def _counts(samples: pl.DataFrame, splits: pl.DataFrame) -> str:
+    """Count the samples of each split by setting."""
+    placed = samples.select("sample_id", "origin", "family").join(
+        splits.select("sample_id", "setting", "split"), on="sample_id"
+    )
     rows = [
-        (name, rows.height, rows.filter(pl.col("origin") == "collected").height, rows["family"].n_unique())
-        for name, rows in by_split.items()
+        (setting, name, *_sizes(placed.filter(setting=setting, split=name)))
+        for setting in SETTINGS
+        for name in (*SPLIT_NAMES, "excluded")
     ]
-    totals = [sum(column) for column in zip(*(row[1:] for row in rows), strict=True)]
-    return _markdown(("split", "samples", "of them collected", "families"), [*rows, ("all", *totals)])
+    header = ("setting", "split", "samples", "collected", "synthetic", "families")
+    return _markdown(header, [*rows, ("", "all", *_sizes(samples))])
+
+
+def _sizes(rows: pl.DataFrame) -> tuple[int, int, int, int]:
+    collected = rows.filter(origin="collected").height
+    return rows.height, collected, rows.height - collected, rows["family"].n_unique()
+
+
+def _exclusions(splits: pl.DataFrame) -> str:
+    """Count the excluded samples by setting and reason."""
+    counts = splits.drop_nulls("reason").group_by("setting", "reason").len().sort("setting", "reason")
+    rows = ((setting, f"`{reason}`", count) for setting, reason, count in counts.iter_rows())
+    return _markdown(("setting", "reason", "samples"), rows) if counts.height else "None."
+
+
+def _held_out(pools: pl.DataFrame) -> str:
+    """Name the apps that the `ood` training does not see."""
+    held_out = pools.filter(pool="held_out")
+    apps = held_out.group_by("app").len().sort("app")
+    counts = f"{held_out.height} APIs of {apps.height} apps are held out; {{}} APIs are common."
+    note = counts.format(pools.filter(pool="common").height) + " `api_pools.json` lists both."
+    rows = ((f"`{app}`", count) for app, count in apps.iter_rows())
+    return f"{note}\n\n{_markdown(('held-out app', 'APIs'), rows)}" if apps.height else note
 
 
 def _funnel(dropped: Mapping[str, pl.DataFrame]) -> str:

@@ -12,7 +12,7 @@ family is represented by leaders.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from rensa import RMinHash, RMinHashLSH  # type: ignore[import-untyped]  # it ships no types
@@ -53,6 +53,7 @@ def jaccard(a: Shingles, b: Shingles) -> float:
 class Sketch:
     """A token sequence made comparable: its shingles, and the MinHash of them."""
 
+    n_tokens: int
     shingles: Shingles
     minhash: RMinHash
 
@@ -62,7 +63,14 @@ class Sketch:
         members = shingles(tokens)
         minhash = RMinHash(_PERMUTATIONS, _SEED)
         minhash.update([repr(member) for member in members])
-        return cls(members, minhash)
+        return cls(len(tokens), members, minhash)
+
+
+class Twin(NamedTuple):
+    """A sequence that another is too similar to: its number, and the Jaccard similarity."""
+
+    number: int
+    similarity: float
 
 
 class SimilarityIndex:
@@ -77,8 +85,8 @@ class SimilarityIndex:
         self._lsh.insert(number, sketch.minhash)
         self._shingles[number] = sketch.shingles
 
-    def similar(self, sketch: Sketch, at_least: float) -> Iterator[tuple[int, float]]:
-        """Yield the numbers of the similar sketches, ascending, with their exact Jaccard similarity.
+    def similar(self, sketch: Sketch, at_least: float) -> Iterator[Twin]:
+        """Yield the similar sketches by number, ascending, with their exact Jaccard similarity.
 
         Candidates come from MinHash with locality-sensitive hashing under a fixed seed; every candidate is
         verified, so that no pair is reported on an estimate.
@@ -89,18 +97,15 @@ class SimilarityIndex:
             if min(size, len(other)) >= at_least * max(size, len(other)):
                 similarity = jaccard(sketch.shingles, other)
                 if similarity >= at_least:
-                    yield number, similarity
+                    yield Twin(number, similarity)
 
-
-class Twin(NamedTuple):
-    """A kept sequence that another is too similar to: its number, and the Jaccard similarity."""
-
-    number: int
-    similarity: float
+    def most_similar(self, sketch: Sketch, at_least: float) -> Twin | None:
+        """Return the most similar sketch, that of the smallest number among equals, if there is one."""
+        return max(self.similar(sketch, at_least), key=attrgetter("similarity"), default=None)
 
 
 def find_twins(
-    sketches: Sequence[Sketch], *, at_least: float, comparable: Sequence[bool], n_kept: int = 0
+    sketches: Sequence[Sketch], *, at_least: float, comparable: Sequence[bool]
 ) -> list[Twin | None]:
     """Keep each sequence, in the order given, unless it is too similar to one that is kept.
 
@@ -108,7 +113,6 @@ def find_twins(
         sketches: The sequences, those to keep rather than others first.
         at_least: Jaccard similarity from which two sequences are too similar.
         comparable: Whether a sequence may be, or have, a twin at all.
-        n_kept: Number of sequences at the front that are kept in any case.
 
     Returns:
         The most similar kept sequence, the earliest among equals; None for a sequence that is kept.
@@ -116,10 +120,9 @@ def find_twins(
     kept = SimilarityIndex()
     twins: list[Twin | None] = []
     for number, sketch in enumerate(sketches):
-        near = kept.similar(sketch, at_least) if comparable[number] and number >= n_kept else ()
-        best = max(near, key=lambda pair: (pair[1], -pair[0]), default=None)
-        twins.append(Twin(*best) if best else None)
-        if comparable[number] and best is None:
+        twin = kept.most_similar(sketch, at_least) if comparable[number] else None
+        twins.append(twin)
+        if comparable[number] and twin is None:
             kept.add(number, sketch)
     return twins
 
@@ -157,11 +160,11 @@ class FamilyIndex:
         for family in linked:
             low, high = sorted((self.family_of(number), self.family_of(family)))
             self._first[high] = low
-        closest = max(self._leaders.similar(sketch, LEADER_SIMILARITY), key=itemgetter(1), default=None)
+        closest = self._leaders.most_similar(sketch, LEADER_SIMILARITY)
         if closest is None:
             self._leaders.add(number, sketch)
         else:
-            self._followers[closest[0]].append(sketch)
+            self._followers[closest.number].append(sketch)
         return number
 
     def family_of(self, number: int) -> int:

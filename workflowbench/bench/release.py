@@ -2,18 +2,21 @@
 
     README.md                  dataset card
     data_samples.json          sample id to {query, apis, task_plan, annotated_code}
-    dataset_split_keys.json    split to sample ids
+    dataset_split_keys.json    split to sample ids, in the setting `id` (unseen instructions)
+    dataset_split_keys_ood.json  the same in the setting `ood` (unseen APIs)
+    api_pools.json             the common APIs, the held-out apps and their APIs
     identifier2json.json       function name to API document
     identifier2python.json     function name to Python stub
     statistics.json            rows of `statistics`
-    data/<split>.parquet       rows of `workflowbench`
+    data/<setting>/<split>.parquet  rows of `workflowbench`
+    splits.parquet             rows of `splits`, with the reason of each exclusion
     lineage.parquet            rows of `lineage`
     distributions.png          Figure 4 with our figures
     release.json               what wrote the directory, and how many rows it holds
     SHA256SUMS                 digest of every other file, for `sha256sum --check`
 
 The published dataset has no test split and stores its documents as pickles; a release has the first and not
-the second.
+the second. A sample that is in no split of either setting is in `data_samples.json` alone.
 """
 
 import hashlib
@@ -31,16 +34,20 @@ import polars as pl
 
 from workflowbench.bench.card import dataset_card
 from workflowbench.bench.plots import plot_distributions
-from workflowbench.tables import API_CATALOGUE, LINEAGE, SPLITS, STATISTICS, WORKFLOWBENCH, Table
+from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
+from workflowbench.tables import API_CATALOGUE, API_POOLS, LINEAGE, SPLITS, STATISTICS, WORKFLOWBENCH, Table
 
 FORMAT = "workflowbench-release"
-FORMAT_VERSION = 1
-SPLIT_NAMES = ("train", "dev", "test")
+FORMAT_VERSION = 2
 
 _MANIFEST = "release.json"
 _CHECKSUMS = "SHA256SUMS"
 File = tuple[str, Iterable[bytes]]
 """Path of a file in the release, and its content in pieces."""
+
+_SPLIT_KEYS = {"id": "dataset_split_keys.json", "ood": "dataset_split_keys_ood.json"}
+Parts = dict[str, pl.DataFrame]
+"""Samples by split."""
 
 _JSON_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
@@ -49,6 +56,7 @@ def write_release(
     directory: Path,
     samples: pl.DataFrame,
     splits: pl.DataFrame,
+    pools: pl.DataFrame,
     statistics: pl.DataFrame,
     catalogue: pl.DataFrame,
     lineage: pl.DataFrame,
@@ -63,6 +71,7 @@ def write_release(
         directory: Target: absent, empty, or a release.
         samples: Rows of `workflowbench`.
         splits: Rows of `splits`.
+        pools: Rows of `api_pools`.
         statistics: Rows of `statistics`.
         catalogue: Rows of `api_catalogue`.
         lineage: Rows of `lineage`.
@@ -76,28 +85,33 @@ def write_release(
     """
     _refuse_foreign(directory)
     samples, splits = _as_table(samples, WORKFLOWBENCH), _as_table(splits, SPLITS)
-    unsplit = samples.join(splits, on="sample_id", how="anti")
-    if unsplit.height:
-        raise ValueError(
-            f"{unsplit.height} samples have no split, e.g. {unsplit['sample_id'][0]}: rebuild the splits"
-        )
-    by_split = _by_split(samples, splits)
+    by_split = {setting: _by_split(samples, splits.filter(setting=setting)) for setting in SETTINGS}
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "samples": {name: rows.height for name, rows in by_split.items()},
+        "samples": samples.height,
+        "splits": {
+            setting: {name: rows.height for name, rows in parts.items()}
+            for setting, parts in by_split.items()
+        },
         "apis": catalogue.height,
         "lineage_edges": lineage.height,
     }
     statistics = _as_table(statistics, STATISTICS)
     files = chain(
         _published_documents(samples, by_split, _as_table(catalogue, API_CATALOGUE)),
-        ((f"data/{name}.parquet", [_parquet(rows)]) for name, rows in by_split.items()),
+        (
+            (f"data/{setting}/{name}.parquet", [_parquet(rows)])
+            for setting, parts in by_split.items()
+            for name, rows in parts.items()
+        ),
         [
+            ("splits.parquet", [_parquet(splits)]),
+            ("api_pools.json", [_json(_pools_document(_as_table(pools, API_POOLS)))]),
             ("lineage.parquet", [_parquet(_as_table(lineage, LINEAGE))]),
             ("statistics.json", [_json(statistics.to_dicts())]),
             ("distributions.png", [plot_distributions(statistics)]),
-            ("README.md", [dataset_card(by_split, statistics, dropped).encode()]),
+            ("README.md", [dataset_card(samples, splits, pools, statistics, dropped).encode()]),
             (_MANIFEST, [_json(manifest)]),
         ],
     )
@@ -108,7 +122,13 @@ def _as_table(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     return rows.select(table.schema.names()).sort(table.key)
 
 
-def _by_split(samples: pl.DataFrame, splits: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _by_split(samples: pl.DataFrame, splits: pl.DataFrame) -> Parts:
+    """Return the samples of each split of one setting."""
+    unsplit = samples.join(splits, on="sample_id", how="anti")
+    if unsplit.height:
+        raise ValueError(
+            f"{unsplit.height} samples have no split, e.g. {unsplit['sample_id'][0]}: rebuild the splits"
+        )
     return {
         name: samples.join(
             splits.filter(pl.col("split") == name), on="sample_id", how="semi", maintain_order="left"
@@ -118,7 +138,7 @@ def _by_split(samples: pl.DataFrame, splits: pl.DataFrame) -> dict[str, pl.DataF
 
 
 def _published_documents(
-    samples: pl.DataFrame, by_split: Mapping[str, pl.DataFrame], catalogue: pl.DataFrame
+    samples: pl.DataFrame, by_split: Mapping[str, Parts], catalogue: pl.DataFrame
 ) -> Iterator[File]:
     """Yield the JSON files that readers of the published dataset know."""
     columns = samples.select("sample_id", "query", "apis", "task_plan", annotated_code="code")
@@ -126,16 +146,24 @@ def _published_documents(
         "data_samples.json",
         _keyed_json((row.pop("sample_id"), row) for row in columns.iter_rows(named=True)),
     )
-    yield (
-        "dataset_split_keys.json",
-        [_json({name: rows["sample_id"].to_list() for name, rows in by_split.items()})],
-    )
+    for setting, parts in by_split.items():
+        keys = {name: rows["sample_id"].to_list() for name, rows in parts.items()}
+        yield _SPLIT_KEYS[setting], [_json(keys)]
     documents = map(orjson.loads, catalogue["json_document"])
     yield "identifier2json.json", _keyed_json(zip(catalogue["function"], documents, strict=True))
     yield (
         "identifier2python.json",
         _keyed_json(zip(catalogue["function"], catalogue["python_stub"], strict=True)),
     )
+
+
+def _pools_document(pools: pl.DataFrame) -> dict[str, list[str]]:
+    held_out = pools.filter(pool="held_out")
+    return {
+        "common": pools.filter(pool="common")["identifier"].to_list(),
+        "held_out_apps": held_out["app"].unique().sort().to_list(),
+        "held_out": held_out["identifier"].to_list(),
+    }
 
 
 def _keyed_json(pairs: Iterable[tuple[str, object]]) -> Iterator[bytes]:

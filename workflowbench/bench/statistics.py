@@ -1,11 +1,13 @@
-"""Statistics of the dataset beside those of the paper: Table 1 and the distributions of Figure 4."""
+"""Statistics of the dataset: Table 1 and Figure 4 beside those of the paper, and category balance."""
 
 from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from workflowbench.bench.published import ACTIONS, APPS, CATEGORIES, TABLE_1, Subset
+from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
 from workflowbench.catalogue.api import Api
+from workflowbench.categories import CATEGORIES as ALL_CATEGORIES
 from workflowbench.tables import STATISTICS
 from workflowbench.thoughts.rows import UNCATEGORISED
 
@@ -21,6 +23,9 @@ _MEANS = {
 }
 _OTHER = "other"
 
+FURTHEST = "furthest from an even share"
+"""Measure of the category balance: the greatest distance of a category from an even share, in points."""
+
 
 def dataset_statistics(seeds: pl.DataFrame, samples: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     """Measure the dataset as the paper does.
@@ -33,29 +38,60 @@ def dataset_statistics(seeds: pl.DataFrame, samples: pl.DataFrame, splits: pl.Da
     Args:
         seeds: Rows of `seed_workflows`: the subset `seed`.
         samples: Rows of `workflowbench`: the subset `all`, and by origin `synthetic`.
-        splits: Rows of `splits`: the subsets `train`, `dev` and `test`.
+        splits: Rows of `splits`: the subsets `train`, `dev` and `test`, each in either setting as in the
+            paper, and the split of each setting alone, e.g. `ood_test`.
 
     Returns:
         Rows of `statistics`, sorted by key.
     """
-    split_samples = samples.join(splits.select("sample_id", "split"), on="sample_id")
     subsets = {
         "seed": seeds.select(_SAMPLE_FACTS),
         "synthetic": samples.filter(pl.col("origin") == "synthetic").select(_SAMPLE_FACTS),
         "all": samples.select(_SAMPLE_FACTS),
-        **{
-            split: split_samples.filter(pl.col("split") == split).select(_SAMPLE_FACTS)
-            for split in ("train", "dev", "test")
-        },
+        **{name: rows.select(_SAMPLE_FACTS) for name, rows in _by_split(samples, splits)},
     }
     table = (row for name, rows in subsets.items() for row in _table_1(name, rows))
-    figure = (row for name in ("seed", "synthetic") for row in _figure_4(name, subsets[name]))
-    return STATISTICS.frame([*table, *figure]).sort(STATISTICS.key)
+    parts = ("seed", "synthetic")
+    figure = (row for name in parts for row in _figure_4(name, subsets[name]))
+    balance = (row for name in parts for row in _category_balance(name, subsets[name]["category"]))
+    return STATISTICS.frame([*table, *figure, *balance]).sort(STATISTICS.key)
 
 
 def action_bin(n_actions: int) -> str:
     """Return the bin of Figure 4 that a number of actions falls into."""
     return list(ACTIONS)[min(n_actions // BIN_WIDTH, len(ACTIONS) - 1)]
+
+
+def _by_split(samples: pl.DataFrame, splits: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the samples of each split in either setting, and in each setting."""
+    for name in SPLIT_NAMES:
+        drawn = splits.filter(pl.col("split") == name)
+        yield name, samples.join(drawn, on="sample_id", how="semi")
+        for setting in SETTINGS:
+            of_setting = drawn.filter(pl.col("setting") == setting)
+            yield f"{setting}_{name}", samples.join(of_setting, on="sample_id", how="semi")
+
+
+def _category_balance(subset: str, categories: pl.Series) -> Iterator[dict[str, object]]:
+    """Percentages of all 28 categories, and by how much they differ from an even share at most."""
+    counts = dict(categories.value_counts().iter_rows())
+    percent = {
+        name: 100 * counts.get(name, 0) / len(categories) for name in ALL_CATEGORIES if len(categories)
+    }
+    even = 100 / len(ALL_CATEGORIES)
+    furthest = max((abs(value - even) for value in percent.values()), default=None)
+    for measure, value in {
+        **{name: percent.get(name) for name in ALL_CATEGORIES},
+        FURTHEST: furthest,
+    }.items():
+        yield {
+            "figure": "category_balance",
+            "measure": measure,
+            "subset": subset,
+            "unit": "percent",
+            "value": value,
+            "paper_value": None,
+        }
 
 
 def _table_1(subset: str, rows: pl.DataFrame) -> Iterator[dict[str, object]]:

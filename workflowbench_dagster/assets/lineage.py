@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from workflowbench.bench.lineage import content_lineage
+from workflowbench.bench.lineage import collected_lineage, sample_lineage, synthetic_lineage, united
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
     LINEAGE,
@@ -14,6 +14,7 @@ from workflowbench.tables import (
     WORKFLOWBENCH,
 )
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
@@ -23,5 +24,10 @@ from workflowbench_dagster.resources.tables import ParquetTables
 def lineage(context: dg.AssetExecutionContext, tables: ParquetTables) -> Iterator[dg.MaterializeResult[Any]]:
     """Record for each row which rows it came from, back to the shortcut as it was fetched."""
     stage = Stage(context, tables)
-    parents = (TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH)
-    yield stage.write(LINEAGE, content_lineage(*(stage.read(table) for table in parents)))
+    collected = collected_lineage(
+        stage.read(TRANSCRIBED_WORKFLOWS), stage.read(ANNOTATED_WORKFLOWS), stage.read(SEED_WORKFLOWS)
+    )
+    synthetic = synthetic_lineage(*NO_SYNTHETIC)
+    edges = united(collected, synthetic, sample_lineage(stage.read(WORKFLOWBENCH)))
+    counts = {f"n_{kind}": count for kind, count in sorted(edges["kind"].value_counts().iter_rows())}
+    yield stage.write(LINEAGE, edges, counts)

@@ -1,32 +1,34 @@
-"""Stage `splits`: train, dev and test."""
+"""Stage `splits`: train, dev and test in both settings."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from pydantic import Field
 
+from workflowbench.bench.derivation import Derivation
+from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
 from workflowbench.bench.splits import split_samples
-from workflowbench.tables import SPLITS, WORKFLOWBENCH
+from workflowbench.tables import API_POOLS, LINEAGE, SEED_SPLITS, SEED_WORKFLOWS, SPLITS, WORKFLOWBENCH
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
-class Fractions(dg.Config):
-    """How the families of near duplicates are drawn into splits."""
+@table_stage(SPLITS, deps=[WORKFLOWBENCH, SEED_WORKFLOWS, SEED_SPLITS, API_POOLS, LINEAGE], group="bench")
+def splits(context: dg.AssetExecutionContext, tables: ParquetTables) -> Iterator[dg.MaterializeResult[Any]]:
+    """Put each sample into train, dev or test, or exclude it with a reason, in both settings.
 
-    seed: int = Field(0, description="Seed of the draw; another seed is another draw.")
-    dev: float = Field(0.1, ge=0, le=0.5, description="Expected fraction of families in dev.")
-    test: float = Field(0.1, ge=0, le=0.5, description="Expected fraction of families in test.")
-
-
-@table_stage(SPLITS, deps=[WORKFLOWBENCH], group="bench")
-def splits(
-    context: dg.AssetExecutionContext, tables: ParquetTables, config: Fractions
-) -> Iterator[dg.MaterializeResult[Any]]:
-    """Put each family of near duplicates, as a whole, into train, dev or test."""
+    `id` tests unseen instructions, `ood` unseen APIs. No training sample is derived from what is tested.
+    """
     stage = Stage(context, tables)
-    samples = stage.read(WORKFLOWBENCH)
-    drawn = split_samples(samples, seed=config.seed, dev=config.dev, test=config.test)
-    sizes = {f"n_{name}": drawn.filter(split=name).height for name in ("train", "dev", "test")}
-    yield stage.write(SPLITS, drawn, {**sizes, "seed": config.seed})
+    samples, seeds, seed_splits, pools, lineage = map(
+        stage.read, (WORKFLOWBENCH, SEED_WORKFLOWS, SEED_SPLITS, API_POOLS, LINEAGE)
+    )
+    derivation = Derivation(samples, seeds, NO_SYNTHETIC.queries, lineage)
+    drawn = split_samples(derivation, seed_splits, pools)
+    sizes = {
+        f"n_{setting}_{name}": drawn.filter(setting=setting, split=name).height
+        for setting in SETTINGS
+        for name in (*SPLIT_NAMES, "excluded")
+    }
+    yield stage.write(SPLITS, drawn, sizes)

@@ -4,19 +4,34 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from workflowbench.bench.samples import workflowbench_samples
 from workflowbench.tables import SEED_WORKFLOWS, WORKFLOWBENCH, WORKFLOWBENCH_DROPPED
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
 from workflowbench_dagster.resources.tables import ParquetTables
+
+
+class Merge(dg.Config):
+    """How alike a synthetic sample may be to another sample and stay."""
+
+    threshold: float = Field(0.8, ge=0.7, le=1, description="Jaccard similarity of near-duplicate programs.")
+    query_threshold: float = Field(0.7, ge=0.5, le=1, description="That of near-duplicate queries, by words.")
 
 
 @table_stage(WORKFLOWBENCH, WORKFLOWBENCH_DROPPED, deps=[SEED_WORKFLOWS], group="bench")
 def workflowbench(
-    context: dg.AssetExecutionContext, tables: ParquetTables
+    context: dg.AssetExecutionContext, tables: ParquetTables, config: Merge
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Make a sample of WorkflowBench of each workflow that passes the quality rules."""
+    """Make a sample of each collected or synthetic workflow that passes the rules and repeats no other."""
     stage = Stage(context, tables)
-    samples, dropped = workflowbench_samples(stage.read(SEED_WORKFLOWS))
-    yield stage.write(WORKFLOWBENCH, samples, {"n_dropped": dropped.height})
+    samples, dropped = workflowbench_samples(
+        stage.read(SEED_WORKFLOWS),
+        NO_SYNTHETIC.confirmed,
+        threshold=config.threshold,
+        query_threshold=config.query_threshold,
+    )
+    origins = {f"n_{name}": samples.filter(origin=name).height for name in ("collected", "synthetic")}
+    yield stage.write(WORKFLOWBENCH, samples, {**origins, "n_dropped": dropped.height})
     yield stage.write(WORKFLOWBENCH_DROPPED, dropped)

@@ -8,7 +8,9 @@ import polars as pl
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
     API_CATALOGUE,
+    API_POOLS,
     RAW_SHORTCUTS,
+    SEED_SPLITS,
     SEED_WORKFLOWS,
     SPLITS,
     STATISTICS,
@@ -116,8 +118,38 @@ def _parses(code: str) -> bool:
 
 
 def _splits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    shares = {f"is_{name}": pl.col("split").eq(name).cast(pl.Float64) for name in ("train", "dev", "test")}
-    return rows.select("split", n_splits_of_family=pl.col("split").n_unique().over("family"), **shares)
+    is_placed = pl.col("split") != "excluded"
+    of_id = pl.col("setting") == "id"
+    shares = {
+        f"is_{name}": pl.when(of_id).then(pl.col("split").eq(name).cast(pl.Float64))
+        for name in ("train", "dev", "test")
+    }
+    return rows.select(
+        "setting",
+        "split",
+        n_splits_of_family=pl.col("split").filter(is_placed).n_unique().over("family", "setting"),
+        has_reason_if_excluded=is_placed == pl.col("reason").is_null(),
+        **shares,
+    )
+
+
+def _pools(rows: pl.LazyFrame) -> pl.LazyFrame:
+    app = pl.col("pool") == "held_out"
+    return rows.select(
+        "pool",
+        "n_workflows",
+        whole_apps_are_held_out=app.all().over("app") == app.any().over("app"),
+    )
+
+
+def _seed_splits(rows: pl.LazyFrame) -> pl.LazyFrame:
+    is_placed = pl.col("split") != "excluded"
+    return rows.select(
+        "setting",
+        "split",
+        n_splits_of_family=pl.col("split").filter(is_placed).n_unique().over("family", "setting"),
+        has_reason_if_excluded=is_placed == pl.col("reason").is_null(),
+    )
 
 
 def _statistics(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -127,6 +159,13 @@ def _statistics(rows: pl.LazyFrame) -> pl.LazyFrame:
         not_negative=(pl.col("value") >= 0).fill_null(value=True),
     )
 
+
+_SPLIT_RULES = (
+    one_of("setting", ["id", "ood"], "There are two settings."),
+    one_of("split", ["train", "dev", "test", "excluded"], "There are three splits, and what is in none."),
+    between("n_splits_of_family", 0, 1, "No family of near duplicates is divided between splits."),
+    always("has_reason_if_excluded", "What is excluded, and nothing else, has a reason."),
+)
 
 SUITES = (
     Suite(
@@ -185,6 +224,16 @@ SUITES = (
         ),
     ),
     Suite(
+        "api_pools",
+        _of(API_POOLS, _pools),
+        (
+            one_of("pool", ["common", "held_out", "other"], "There are three pools."),
+            between("n_workflows", 0, None, "The number of workflows is no negative number."),
+            always("whole_apps_are_held_out", "An app is held out as a whole."),
+        ),
+    ),
+    Suite("seed_splits", _of(SEED_SPLITS, _seed_splits), _SPLIT_RULES),
+    Suite(
         "workflowbench",
         _of(WORKFLOWBENCH, _samples),
         (
@@ -199,11 +248,10 @@ SUITES = (
         "splits",
         _of(SPLITS, _splits),
         (
-            one_of("split", ["train", "dev", "test"], "There are three splits."),
-            between("n_splits_of_family", 1, 1, "No family of near duplicates is divided between splits."),
-            mean_between("is_train", 0.7, 1.0, "Most samples are for training."),
-            mean_between("is_dev", 0.0, 0.2, "About a tenth of the samples is for development."),
-            mean_between("is_test", 0.0, 0.2, "About a tenth of the samples is for testing."),
+            *_SPLIT_RULES,
+            mean_between("is_train", 0.6, 1.0, "Most samples are for training in the setting `id`."),
+            mean_between("is_dev", 0.0, 0.2, "At most about a tenth of them is for development."),
+            mean_between("is_test", 0.0, 0.2, "At most about a tenth of them is for testing."),
         ),
     ),
     Suite(

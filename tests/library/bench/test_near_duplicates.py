@@ -83,11 +83,6 @@ def test_what_is_not_comparable_is_kept_and_is_no_twin():
     assert twins == [None, None, (1, 1.0)]
 
 
-def test_the_first_sequences_can_be_kept_in_any_case():
-    twins = find_twins([Sketch.of("abcd")] * 3, at_least=0.7, comparable=[True] * 3, n_kept=2)
-    assert twins == [None, None, (0, 1.0)]
-
-
 def test_families_follow_chains():
     chain = ["abcdefghi", "bcdefghij", "cdefghijk"]
     families = find_families([Sketch.of(tokens) for tokens in [*chain, "zyxwvutsr"]], at_least=0.7)

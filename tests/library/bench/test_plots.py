@@ -10,14 +10,14 @@ from workflowbench.bench.plots import plot_distributions
 from workflowbench.bench.published import APPS
 from workflowbench.bench.samples import workflowbench_samples
 from workflowbench.bench.statistics import dataset_statistics
-from workflowbench.tables import SPLITS
+from workflowbench.tables import CONFIRMED_WORKFLOWS, SPLITS
 
 Seeds = Callable[..., pl.DataFrame]
 DIALOG_PIXELS = 1100
 
 
 def statistics(seeds: pl.DataFrame) -> pl.DataFrame:
-    samples, _ = workflowbench_samples(seeds)
+    samples, _ = workflowbench_samples(seeds, CONFIRMED_WORKFLOWS.frame())
     return dataset_statistics(seeds, samples, SPLITS.frame())
 
 

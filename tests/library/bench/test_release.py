@@ -7,21 +7,35 @@ from typing import Any
 import polars as pl
 import pytest
 
-from workflowbench.bench.lineage import content_lineage
+from workflowbench.bench.derivation import Derivation
+from workflowbench.bench.lineage import sample_lineage
 from workflowbench.bench.plots import plot_distributions
 from workflowbench.bench.release import write_release
 from workflowbench.bench.samples import workflowbench_samples
+from workflowbench.bench.seed_splits import seed_split
 from workflowbench.bench.splits import split_samples
 from workflowbench.bench.statistics import dataset_statistics
-from workflowbench.tables import ANNOTATED_WORKFLOWS, API_CATALOGUE, TRANSCRIBED_WORKFLOWS
+from workflowbench.catalogue.api import function_name
+from workflowbench.tables import API_CATALOGUE, API_POOLS, CONFIRMED_WORKFLOWS, EXPANDED_QUERIES
+
+HELD_OUT = "com.held.app"
 
 
 @pytest.fixture(scope="session")
 def tables(seeds: Callable[..., pl.DataFrame]) -> dict[str, Any]:
     """The arguments of `write_release`."""
     rows = seeds(*({"category": "Games"} for _ in range(20)), {"n_actions": 0})
-    samples, dropped = workflowbench_samples(rows)
-    splits = split_samples(samples, seed=1, dev=0.2, test=0.2)
+    rows = rows.with_columns(
+        pl.when(workflow_id="w1").then(pl.lit([HELD_OUT])).otherwise("apis").alias("apis")
+    )
+    samples, dropped = workflowbench_samples(rows, CONFIRMED_WORKFLOWS.frame())
+    pools = API_POOLS.frame(
+        {"identifier": identifier, "app": function_name(identifier), "pool": pool, "n_workflows": 1}
+        for identifier, pool in (("is.workflow.actions.url", "common"), (HELD_OUT, "held_out"))
+    )
+    lineage = sample_lineage(samples)
+    derivation = Derivation(samples, rows, EXPANDED_QUERIES.frame(), lineage)
+    splits = split_samples(derivation, seed_split(rows, pools, seed=1, dev=0.2, test=0.2), pools)
     api = {
         "identifier": "is.workflow.actions.url",
         "function": "is_workflow_actions_url",
@@ -38,9 +52,10 @@ def tables(seeds: Callable[..., pl.DataFrame]) -> dict[str, Any]:
     return {
         "samples": samples,
         "splits": splits,
+        "pools": pools,
         "statistics": dataset_statistics(rows, samples, splits),
         "catalogue": API_CATALOGUE.frame([api]),
-        "lineage": content_lineage(TRANSCRIBED_WORKFLOWS.frame(), ANNOTATED_WORKFLOWS.frame(), rows, samples),
+        "lineage": lineage,
         "dropped": {"workflowbench": dropped},
     }
 
@@ -67,12 +82,25 @@ def test_samples_are_keyed_by_id_as_in_the_published_dataset(release: Path):
     }
 
 
-def test_split_keys_name_every_sample_once(release: Path):
-    keys = read(release / "dataset_split_keys.json")
+@pytest.mark.parametrize(
+    ("name", "setting"), [("dataset_split_keys", "id"), ("dataset_split_keys_ood", "ood")]
+)
+def test_split_keys_name_the_samples_of_each_split(
+    name: str, setting: str, release: Path, tables: dict[str, Any]
+):
+    keys = read(release / f"{name}.json")
     assert list(keys) == ["dev", "test", "train"]
-    assert sorted(key for split in keys.values() for key in split) == sorted(
-        read(release / "data_samples.json")
-    )
+    found = sorted((key, split) for split, members in keys.items() for key in members)
+    placed = tables["splits"].filter((pl.col("setting") == setting) & (pl.col("split") != "excluded"))
+    assert found == sorted(placed.select("sample_id", "split").iter_rows())
+
+
+def test_the_held_out_apis_are_published(release: Path):
+    assert read(release / "api_pools.json") == {
+        "common": ["is.workflow.actions.url"],
+        "held_out": [HELD_OUT],
+        "held_out_apps": ["com_held_app"],
+    }
 
 
 def test_documents_are_keyed_by_function(release: Path):
@@ -82,8 +110,11 @@ def test_documents_are_keyed_by_function(release: Path):
 
 
 def test_each_split_is_a_table(release: Path, tables: dict[str, Any]):
-    frames = [pl.read_parquet(release / "data" / f"{split}.parquet") for split in ("train", "dev", "test")]
-    assert pl.concat(frames).sort("sample_id").equals(tables["samples"])
+    for setting in ("id", "ood"):
+        for split in ("train", "dev", "test"):
+            rows = pl.read_parquet(release / "data" / setting / f"{split}.parquet")
+            placed = tables["splits"].filter(setting=setting, split=split)
+            assert rows.equals(tables["samples"].join(placed, on="sample_id", how="semi"))
 
 
 def test_checksums_cover_every_other_file(release: Path):
@@ -101,7 +132,13 @@ def test_the_card_describes_columns_counts_drops_and_licence(release: Path):
     card = (release / "README.md").read_text()
     assert card.startswith("---\npretty_name: WorkflowBench\nlicense: unknown\n")
     assert "| `workflowbench` | `no_action` | 1 |" in card
-    assert "| all | 20 | 20 | 20 |" in card
+    assert "| all | 20 | 20 | 0 | 20 |" in card
+    assert (
+        "  - config_name: ood\n    data_files:\n      - split: train\n        path: data/ood/train.parq"
+        in card
+    )
+    assert "1 APIs of 1 apps are held out; 1 APIs are common." in card
+    assert "| ood | `test_of_id` |" in card
     assert "| `query` | `String` | What a person asks for. |" in card
     assert "| Instances | 21 (14,771) |" in card
 

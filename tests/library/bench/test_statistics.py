@@ -5,16 +5,24 @@ import pytest
 
 from workflowbench.bench.published import ACTIONS, APPS, CATEGORIES, TABLE_1
 from workflowbench.bench.samples import workflowbench_samples
-from workflowbench.bench.splits import split_samples
-from workflowbench.bench.statistics import action_bin, dataset_statistics
-from workflowbench.tables import STATISTICS
+from workflowbench.bench.statistics import FURTHEST, action_bin, dataset_statistics
+from workflowbench.tables import CONFIRMED_WORKFLOWS, SPLITS, STATISTICS
 
 Seeds = Callable[..., pl.DataFrame]
 
 
 def statistics(seeds: pl.DataFrame) -> pl.DataFrame:
-    samples, _ = workflowbench_samples(seeds)
-    return dataset_statistics(seeds, samples, split_samples(samples, seed=1, dev=0, test=0))
+    samples, _ = workflowbench_samples(seeds, CONFIRMED_WORKFLOWS.frame())
+    return dataset_statistics(seeds, samples, in_train(samples))
+
+
+def in_train(samples: pl.DataFrame) -> pl.DataFrame:
+    """Splits of samples that are all in train of `id` and in test of `ood`."""
+    return SPLITS.frame(
+        {"sample_id": key, "setting": setting, "family": key, "split": split}
+        for key in samples["sample_id"]
+        for setting, split in (("id", "train"), ("ood", "test"))
+    )
 
 
 def value(table: pl.DataFrame, figure: str, measure: str, subset: str) -> float | None:
@@ -56,8 +64,8 @@ def test_the_paper_stands_beside(seeds: Seeds):
 
 def test_an_empty_subset_counts_nothing_and_has_no_mean(seeds: Seeds):
     table = statistics(seeds({}))
-    assert value(table, "table_1", "instances", "test") == 0
-    assert value(table, "table_1", "actions", "test") is None
+    assert value(table, "table_1", "instances", "dev") == 0
+    assert value(table, "table_1", "actions", "dev") is None
     assert value(table, "figure_4_actions", "0-15", "synthetic") is None
 
 
@@ -120,3 +128,18 @@ def test_the_table_has_its_schema_and_one_row_per_key(seeds: Seeds):
 
 def test_no_workflow_at_all_is_measured(seeds: Seeds):
     assert value(statistics(seeds()), "table_1", "instances", "all") == 0
+
+
+def test_each_setting_is_measured_alone_and_together(seeds: Seeds):
+    table = statistics(seeds({}, {}))
+    subsets = ("id_train", "id_test", "ood_train", "ood_test", "train", "test")
+    counts = [value(table, "table_1", "instances", subset) for subset in subsets]
+    assert counts == [2, 0, 0, 2, 2, 2]
+
+
+def test_the_balance_of_categories_is_measured_over_all_of_them(seeds: Seeds):
+    table = statistics(seeds({"category": "Kids"}, {"category": "Books"}))
+    assert value(table, "category_balance", "Kids", "seed") == 50
+    assert value(table, "category_balance", "Sports", "seed") == 0
+    assert value(table, "category_balance", FURTHEST, "seed") == pytest.approx(50 - 100 / 28)
+    assert value(table, "category_balance", FURTHEST, "synthetic") is None
