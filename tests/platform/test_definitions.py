@@ -21,7 +21,7 @@ def test_an_asset_says_what_it_is_whose_and_of_which_code(name):
     spec = SPECS[name]
     assert spec.description
     assert list(spec.owners) == ["team:workflowbench"]
-    assert spec.group_name in {"collection", "thoughts", "bench"}
+    assert spec.group_name in {"collection", "thoughts", "expansion", "bench"}
     assert spec.kinds
     assert spec.code_version
 

@@ -3,7 +3,7 @@ import polars as pl
 from workflowbench.tables import SPLITS, STATISTICS
 from workflowbench_dagster.checks.schema import schema_faults
 
-ROWS = SPLITS.frame([{"sample_id": name, "family": "f", "split": "train"} for name in "ab"])
+ROWS = SPLITS.frame([{"sample_id": name, "setting": "id", "family": "f", "split": "train"} for name in "ab"])
 
 
 def test_a_fitting_table_has_no_faults():
@@ -29,4 +29,4 @@ def test_nulls_are_counted_where_none_may_be():
 
 def test_rows_that_share_a_key_are_counted():
     frame = ROWS.with_columns(sample_id=pl.lit("a"))
-    assert schema_faults(SPLITS, frame.lazy()) == {"sample_id: not unique": 2}
+    assert schema_faults(SPLITS, frame.lazy()) == {"sample_id, setting: not unique": 2}

@@ -70,7 +70,7 @@ def test_a_first_rebuild_makes_everything_in_one_run(fresh):
     assert result.success
     assert len(result.batches) == 1
     assert set(result.batches[0].reasons.values()) == {"missing"}
-    assert fresh.tables.read(SPLITS).height == 3
+    assert fresh.tables.read(SPLITS).height == 6
     assert fresh.tables.read(TRANSCRIBED_WORKFLOWS_DROPPED, FIRST)["title"].to_list() == ["notes"]
 
 
@@ -130,7 +130,7 @@ def test_a_stored_scrape_is_kept_when_it_is_materialized_again(built):
 def test_a_table_that_was_deleted_is_made_again(built):
     (built.place / "tables" / "splits.parquet").unlink()
     assert made(built.rebuild()) == [{("splits", None): "missing"}]
-    assert built.tables.read(SPLITS).height == 3
+    assert built.tables.read(SPLITS).height == 6
 
 
 def test_a_failing_blocking_check_stops_what_depends_on_it_and_is_tried_again(fresh, monkeypatch):
