@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from workflowbench.llm.questions import Answer, NoAnswer, Question
+from workflowbench.llm.replies import Complaint, Reply, judge
 
 Script = Callable[[Question, str | None], Any]
 """Answers a question; the second argument says what was wrong with the first answer."""
@@ -31,20 +30,13 @@ class ScriptedModel:
             yield self._answer(question)
 
     def _answer(self, question: Question) -> Answer | NoAnswer:
-        fault = None
+        fault: Complaint | None = None
         for _ in range(2):
-            text = json.dumps(self.script(question, fault))
-            value = json.loads(text)
-            fault = fault_of(question, value)
+            text = json.dumps(self.script(question, fault.detail if fault else None))
+            value, fault = judge(question, Reply(text, None, "stop", self.name, 0, 0))
             if fault is None:
                 return Answer(question.id, text, value, self.name)
-        return NoAnswer(question.id, "wrong_answer", fault)
-
-
-def fault_of(question: Question, value: Any) -> str | None:
-    """What the schema, or else the question, finds wrong with a value."""
-    errors = [error.message for error in Draft202012Validator(question.schema or {}).iter_errors(value)]
-    return errors[0] if errors else question.verify(value) if question.verify else None
+        return NoAnswer(question.id, fault.rule, fault.detail)
 
 
 def level_of(question: Question) -> str:

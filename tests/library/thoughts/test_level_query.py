@@ -37,7 +37,7 @@ def refusal(query: str, frame: pl.DataFrame, catalogue: Catalogue) -> str:
                 return sensible(question)
 
     _, dropped = annotate_with_model(frame, catalogue, ScriptedModel(script), names=False)
-    assert set(dropped["rule"]) <= {"query_wrong_answer"}
+    assert set(dropped["rule"]) <= {"query_wrong_content"}
     return dropped["detail"].item() if dropped.height else ""
 
 

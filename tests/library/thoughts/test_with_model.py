@@ -1,16 +1,22 @@
 import ast
 import json
+import plistlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from scripted_model import ScriptedModel, level_of, section, sensible
 
+from workflowbench.catalogue import builtin_catalogue
 from workflowbench.catalogue.api import Api
 from workflowbench.llm.questions import Question
+from workflowbench.shortcuts.canonical import workflow_id
+from workflowbench.shortcuts.compilation import compile_program
+from workflowbench.shortcuts.transcription import transcribe
 from workflowbench.tables import ANNOTATED_WORKFLOWS, ANNOTATED_WORKFLOWS_DROPPED, TRANSCRIBED_WORKFLOWS
 from workflowbench.thoughts.with_model import annotate_with_model, expected_questions
 
@@ -123,7 +129,7 @@ def test_a_row_without_a_valid_answer_is_dropped_alone(level: str, transcribed: 
     annotated, dropped = annotate_with_model(transcribed(PROGRAM, PROGRAM), catalogue, ScriptedModel(script))
     assert annotated["raw_id"].to_list() == ["raw-1"]
     columns = ["row_id", "stage", "rule"]
-    assert dropped.select(columns).row(0) == ("raw-0", "annotated_workflows", f"{level}_wrong_answer")
+    assert dropped.select(columns).row(0) == ("raw-0", "annotated_workflows", f"{level}_wrong_schema")
     assert "required" in dropped["detail"].item()
 
 
@@ -237,7 +243,7 @@ def test_text_of_a_shortcut_cannot_leave_its_delimiters(transcribed_row: Row, ca
 def test_comments_that_name_an_encoding_cannot_break_a_program(transcribed: Frame, catalogue: Catalogue):
     model = instead("comments", {"1": "Sets coding: latin-1"})
     _, dropped = annotate_with_model(transcribed("Total = x\n"), catalogue, model)
-    assert dropped["rule"].to_list() == ["comments_wrong_answer"]
+    assert dropped["rule"].to_list() == ["comments_wrong_content"]
 
 
 def test_expected_questions_count_what_will_be_asked(transcribed: Frame, catalogue: Catalogue):
@@ -257,3 +263,19 @@ def test_every_statement_of_a_kept_program_is_commented(transcribed: Frame, cata
     for node in ast.walk(ast.parse(annotated["code"].item())):
         if isinstance(node, ast.stmt):
             assert lines[node.lineno - 2].startswith(f"{' ' * node.col_offset}# Works on")
+
+
+def test_real_workflows_are_annotated_whole(shared: Path, transcribed_row: Row):
+    rows = []
+    for path in sorted((shared / "corpus" / "unsigned").iterdir())[::10]:
+        made = transcribe(plistlib.loads(path.read_bytes()))
+        columns = {"raw_id": path.name, "variables": json.dumps(made.variables)}
+        rows.append(transcribed_row(made.code, **columns, workflow_id=made.workflow_id))
+    model = ScriptedModel(sensible)
+    kept, dropped = annotate_with_model(TRANSCRIBED_WORKFLOWS.frame(rows), builtin_catalogue(), model)
+    assert dropped.is_empty()
+    assert [
+        row["raw_id"]
+        for row in kept.iter_rows(named=True)
+        if workflow_id(compile_program(row["code"])) != row["workflow_id"]
+    ] == []

@@ -1,14 +1,9 @@
-"""The form of answers: JSON schemas within what servers with structured output support, and complaints."""
+"""The form of answers: JSON schemas within what servers with structured output support."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from workflowbench.thoughts.listing import shorten
-
 Schema = dict[str, Any]
-
-_COMPLAINT = 1000
-"""Characters of what a model is told of its faults."""
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer"}
@@ -37,8 +32,3 @@ def numbered_texts(count: int) -> Schema:
 def in_order(answer: Mapping[str, str]) -> list[str]:
     """Texts of such an object, numbered from 1, in the order of their numbers."""
     return [answer[str(number)] for number in range(1, len(answer) + 1)]
-
-
-def complaint(faults: Sequence[str]) -> str | None:
-    """Put the faults of an answer together, as the model is told them; None if there are none."""
-    return shorten("; ".join(faults), _COMPLAINT) if faults else None

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 from workflowbench.llm.questions import Question
 from workflowbench.llm.templates import load_template
-from workflowbench.thoughts.levels.answers import complaint, in_order, numbered_texts
+from workflowbench.thoughts.levels.answers import in_order, numbered_texts
 from workflowbench.thoughts.levels.draft import Draft
 from workflowbench.thoughts.listing import Listed, numbered_lines, plain_lines, windows
 from workflowbench.thoughts.program import Program
 from workflowbench.thoughts.statements import sentence
 from workflowbench.thoughts.wording import one_line
 
-_TOKENS_PER_COMMENT = 64
+_TOKENS_PER_COMMENT = 100
+_TOKENS_AROUND = 256
 _LONGEST = 300
 _CONTEXT = 6
 """Statements shown before and after those to comment."""
@@ -54,7 +55,7 @@ class Comments:
                 f"{draft.id}/{self.name}/{index}",
                 data,
                 schema=numbered_texts(len(inside)),
-                max_tokens=_TOKENS_PER_COMMENT * len(inside) + 64,
+                max_tokens=_TOKENS_PER_COMMENT * len(inside) + _TOKENS_AROUND,
                 verify=_verifier(len({statement.text for statement in inside})),
             )
 
@@ -89,7 +90,7 @@ def _verifier(n_distinct: int) -> Callable[[Mapping[str, str]], str | None]:
         faults = [f"{number} {fault}" for number, text in comments.items() if (fault := comment_fault(text))]
         if not faults and n_distinct > _FEW and 2 * len(set(comments.values())) < n_distinct:
             faults.append("different statements have the same comment")
-        return complaint(faults)
+        return "; ".join(faults) or None
 
     return verify
 

@@ -10,7 +10,7 @@ from itertools import chain, count
 from workflowbench.llm.questions import Question
 from workflowbench.llm.templates import load_template
 from workflowbench.shortcuts.names import is_plain
-from workflowbench.thoughts.levels.answers import complaint, in_order, numbered_texts
+from workflowbench.thoughts.levels.answers import in_order, numbered_texts
 from workflowbench.thoughts.levels.draft import Draft
 from workflowbench.thoughts.listing import shorten, windows
 from workflowbench.thoughts.names import default_names, generic_results, is_numbered, names_in, says_nothing
@@ -21,7 +21,8 @@ _LEGAL = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _LONGEST = 40
 _SHOWN_STATEMENTS = 4
 _STATEMENT_CHARACTERS = 300
-_TOKENS_PER_NAME = 24
+_TOKENS_PER_NAME = 32
+_TOKENS_AROUND = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Names:
                 f"{draft.id}/{self.name}/{index}",
                 {**draft.about, "results": "\n".join(numbered)},
                 schema=numbered_texts(len(window)),
-                max_tokens=_TOKENS_PER_NAME * len(window) + 64,
+                max_tokens=_TOKENS_PER_NAME * len(window) + _TOKENS_AROUND,
                 verify=_verifier(asked[window.start : window.stop], taken),
             )
 
@@ -111,7 +112,7 @@ def _verifier(
             new = answer[str(number)]
             if fault := _fault(new, defaults, taken, new_names):
                 faults.append(f"{number} ({old}): `{shorten(new, _LONGEST)}` {fault}")
-        return complaint(faults)
+        return "; ".join(faults) or None
 
     return verify
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from workflowbench.llm.questions import Question
 from workflowbench.llm.templates import load_template
-from workflowbench.thoughts.levels.answers import NUMBER, TEXT, complaint, list_of, record
+from workflowbench.thoughts.levels.answers import NUMBER, TEXT, list_of, record
 from workflowbench.thoughts.levels.claims import prose_fault
 from workflowbench.thoughts.levels.draft import Draft, Step
 from workflowbench.thoughts.levels.facts import Facts, read_facts
@@ -20,7 +20,7 @@ from workflowbench.thoughts.program import Program
 
 _PARTS = record(parts=list_of(record(text=TEXT, last=NUMBER)))
 _PLAN = record(steps=list_of(record(title=TEXT, details=list_of(TEXT), last=NUMBER)))
-_PARTS_TOKENS, _PLAN_TOKENS = 2048, 4096
+_PARTS_TOKENS, _PLAN_TOKENS = 3072, 6144
 _MOST_PARTS, _MOST_STEPS, _MOST_DETAILS = 24, 40, 10
 _LONGEST_TITLE, _LONGEST_TEXT = 100, 400
 
@@ -126,7 +126,7 @@ def _verifier(
             if fault := _form_fault(step, longest_title) or prose_fault(step.texts, grounds):
                 faults.append(f"{number} {fault}")
             first = step.last + 1
-        return complaint(faults)
+        return "; ".join(faults) or None
 
     return verify
 

@@ -14,7 +14,7 @@ from workflowbench.thoughts.plan import main_actions
 from workflowbench.thoughts.program import Program
 
 _QUERY = record(query=TEXT)
-_TOKENS = 512
+_TOKENS = 1024
 _FEWEST_WORDS, _MOST_WORDS = 6, 120
 _MAIN_ACTIONS = 4
 _REQUEST = re.compile(
