@@ -35,7 +35,7 @@ def test_a_planted_leak_fails_the_check_and_is_named(built):
     result = closed_under_derivation(tables=built)
     assert not result.passed
     assert result.metadata["n_id_test_ancestor"].value == 1
-    assert result.metadata["id_test_ancestor"].value == [f"{trained} <- workflowbench:{tested}"]
+    assert result.metadata["id_test_ancestor"].value == [f"{trained} <- seed_workflows:{tested}"]
 
 
 def test_the_check_blocks():
