@@ -243,7 +243,11 @@ CONFIRMED_WORKFLOWS = Table(
         *_CODE_FACTS,
         Column("tokens", TEXT_LIST, "Action tree in pre-order, one token per action and block marker."),
         Column("annotator", pl.String, "Who wrote the program first."),
-        Column("refiner", pl.String, "Who refined it: `none`, or a model and revision."),
+        Column(
+            "refiner",
+            pl.String,
+            "Who refined it: `none`, a model and revision, or `rules` that wrote missing comments.",
+        ),
         Column("judge", pl.String, "Who judged it: `none`, or a model and revision."),
         Column("n_votes", pl.Int64, "Votes of the judge; 0 without one."),
         Column("n_votes_for", pl.Int64, "Votes that found that the program does what was asked."),
@@ -276,6 +280,29 @@ SEED_SPLITS = Table(
         Column("reason", pl.String, "Why the workflow is excluded; null if it is not.", nullable=True),
     ),
     key=("workflow_id", "setting"),
+)
+
+QUALITY_FUNNEL = Table(
+    "quality_funnel",
+    "A rule of quality confirmation and what it did to the workflows of one annotator and category.",
+    (
+        Column("annotator", pl.String, "Who wrote the workflows first."),
+        Column("category", pl.String, "RoutineHub category: the partition."),
+        Column("step", pl.Int64, "Place of the rule in the order of application, from 1."),
+        Column("stage", pl.String, "`format`, `symbolic`, `semantic` or `duplicate`."),
+        Column(
+            "rule",
+            pl.String,
+            "The rule; `none` where no rule of the stage found anything, `skipped` where it had no model.",
+        ),
+        Column("n_in", pl.Int64, "Workflows that were left before the rule."),
+        Column(
+            "n_found", pl.Int64, "Workflows in which it found something, mended ones and warnings included."
+        ),
+        Column("n_dropped", pl.Int64, "Workflows that it dropped: those of which it was the first error."),
+        Column("n_out", pl.Int64, "Workflows that were left after the rule."),
+    ),
+    key=("annotator", "category", "stage", "rule"),
 )
 
 WORKFLOWBENCH = Table(

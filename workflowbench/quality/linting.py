@@ -1,4 +1,4 @@
-"""The linter: every sample of a file through the first two stages, and its query against the others."""
+"""The linter: samples through the first two stages, and their queries against each other."""
 
 import re
 from collections import Counter
@@ -9,8 +9,9 @@ from workflowbench.catalogue.api import function_name
 from workflowbench.catalogue.collection import Catalogue
 from workflowbench.expansion.similar_queries import SIMILARITY, QueryIndex, QueryText
 from workflowbench.quality.findings import RULES, Finding, first_error
+from workflowbench.quality.plan_check import check_plan
 from workflowbench.quality.program_calls import CONSTRUCTS
-from workflowbench.quality.program_check import check_program
+from workflowbench.quality.program_check import Verdict, check_program
 from workflowbench.quality.sample_files import Sample
 from workflowbench.quality.symbol_check import Uses
 from workflowbench.shortcuts.names import HELPERS
@@ -27,7 +28,7 @@ class LintedSample:
         name: Name of the sample.
         parses: Whether Python's own parser accepts its program.
         compiles: Whether the program compiles to actions.
-        findings: All findings, in order of line and column; the query's last.
+        findings: All findings: the program's in order of line and column, then the plan's and the query's.
         outside_calls: Functions that the text of the program calls and that are none of the sample's APIs.
 
     """
@@ -94,7 +95,7 @@ def outside_calls(code: str, apis: Iterable[str]) -> tuple[str, ...]:
 
 def _linted(sample: Sample, catalogue: Catalogue, uses: Uses, index: QueryIndex) -> LintedSample:
     verdict = check_program(sample.code, sample.apis, catalogue, uses=uses)
-    findings = verdict.findings
+    findings = (*verdict.findings, *_plan_findings(sample, verdict, catalogue))
     if sample.query and (finding := _repeated_query(sample, index)):
         findings = (*findings, finding)
     return LintedSample(
@@ -104,6 +105,12 @@ def _linted(sample: Sample, catalogue: Catalogue, uses: Uses, index: QueryIndex)
         findings=findings,
         outside_calls=() if sample.apis is None else outside_calls(sample.code, sample.apis),
     )
+
+
+def _plan_findings(sample: Sample, verdict: Verdict, catalogue: Catalogue) -> Iterable[Finding]:
+    if sample.task_plan is None or verdict.reading.facts is None:
+        return ()
+    return check_plan(sample.task_plan, verdict.reading.facts.apis, catalogue)
 
 
 def _repeated_query(sample: Sample, index: QueryIndex) -> Finding | None:
