@@ -11,6 +11,7 @@ import polars as pl
 
 TEXT_LIST = pl.List(pl.String)
 TIMESTAMP = pl.Datetime("us", "UTC")
+KIND_COUNTS = pl.List(pl.Struct({"kind": pl.String, "n_values": pl.Int64}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,20 @@ RAW_SHORTCUTS = Table(
         Column("categories", TEXT_LIST, "RoutineHub categories given by the author; may be empty."),
         Column("url", pl.String, "Public address of the shortcut.", nullable=True),
         Column("licence", pl.String, "Licence stated by the source; null is unknown.", nullable=True),
+        Column("icloud_id", pl.String, "Id of the shared shortcut on iCloud, if known.", nullable=True),
+        Column(
+            "terms_sha256",
+            pl.String,
+            "SHA-256 of the site's terms page as it was then; null where there is none, as for a folder.",
+            nullable=True,
+        ),
+        Column(
+            "robots",
+            pl.String,
+            "Decision on robots.txt: `allowed`, or `opted in` by a person; null for a folder.",
+            nullable=True,
+        ),
+        Column("is_nsfw", pl.Boolean, "True if the source marks it as such; null is unknown.", nullable=True),
         Column("fetched_at", TIMESTAMP, "Time of the fetch; for a folder, the file's modification time."),
         Column("is_withdrawn", pl.Boolean, "True if the source no longer offers this shortcut."),
         Column("size_bytes", pl.Int64, "Size of the payload in bytes."),
@@ -117,6 +132,7 @@ API_CATALOGUE = Table(
     key=("identifier",),
 )
 
+_LICENCE = Column("licence", pl.String, "Licence stated by the source; null is unknown.", nullable=True)
 _CODE_FACTS = (
     Column("apis", TEXT_LIST, "Distinct action identifiers called, in order of first use."),
     Column("n_actions", pl.Int64, "Entries of the action list: actions and block markers."),
@@ -127,7 +143,7 @@ _CODE_FACTS = (
 
 TRANSCRIBED_WORKFLOWS = Table(
     "transcribed_workflows",
-    "A shortcut as a Python program, with the proof that nothing was lost.",
+    "A shortcut as a Python program, redacted, with the proof that nothing else was lost.",
     (
         Column("raw_id", pl.String, "Row of `raw_shortcuts` that was transcribed."),
         Column("workflow_id", pl.String, "Hash of the canonical action tree."),
@@ -135,6 +151,14 @@ TRANSCRIBED_WORKFLOWS = Table(
         Column("title", pl.String, "Title of the shortcut."),
         Column("description", pl.String, "Description given by the author.", nullable=True),
         Column("categories", TEXT_LIST, "RoutineHub categories; may be empty."),
+        _LICENCE,
+        Column(
+            "attribution",
+            pl.String,
+            "Lines of its first comments that say where it comes from, without names.",
+            nullable=True,
+        ),
+        Column("redactions", KIND_COUNTS, "Number of distinct values that placeholders replace, by kind."),
         Column("code", pl.String, "The program."),
         *_CODE_FACTS,
         Column("tokens", TEXT_LIST, "Action tree in pre-order, one token per action and block marker."),
@@ -180,6 +204,7 @@ SEED_WORKFLOWS = Table(
         Column("scrape", pl.String, "Scrape that fetched it."),
         Column("title", pl.String, "Title of the shortcut."),
         Column("category", pl.String, "First RoutineHub category, or `Uncategorised`."),
+        _LICENCE,
         Column("query", pl.String, "What a person would ask for to get this workflow."),
         Column("task_plan", pl.String, "Numbered plan in natural language."),
         Column("transcribed_code", pl.String, "The program as it was transcribed."),
@@ -325,6 +350,7 @@ WORKFLOWBENCH = Table(
         ),
         Column("title", pl.String, "Title of the workflow; null if synthetic.", nullable=True),
         Column("category", pl.String, "RoutineHub category, or `Uncategorised`."),
+        _LICENCE,
         Column("query", pl.String, "What a person asks for."),
         Column("task_plan", pl.String, "Numbered plan in natural language."),
         Column("code", pl.String, "The annotated program."),

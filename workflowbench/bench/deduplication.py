@@ -120,7 +120,7 @@ def _is_current() -> pl.Expr:
 def _rows(annotated: pl.DataFrame, transcribed: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
     """Every current version with its columns of `seed_workflows`, the preferred survivors first."""
     current = offered.filter(_is_current()).group_by("raw_id").agg(pl.col("fetched_at").max())
-    facts = transcribed.select("raw_id", "tokens", *_CODE_FACTS, transcribed_code="code")
+    facts = transcribed.select("raw_id", "licence", "tokens", *_CODE_FACTS, transcribed_code="code")
     rows = annotated.join(current, on="raw_id").join(facts, on="raw_id", how="left")
     if rows["transcribed_code"].null_count():
         raise ValueError(
@@ -134,13 +134,12 @@ def _out_of_date(offered: pl.DataFrame) -> pl.DataFrame:
     """Drop versions that no place offers any more: superseded where a place lives on, else withdrawn."""
     current = offered.filter(_is_current())
     rest = offered.join(current, on="raw_id", how="anti").sort("is_gone", *_PLACE)
-    place = pl.format("{} {}", "source", "source_path")
     return rest.unique("raw_id", keep="first", maintain_order=True).select(
         row_id="raw_id",
         rule=pl.when("is_gone").then(pl.lit("withdrawn")).otherwise(pl.lit("superseded")),
         detail=pl.when("is_gone")
-        .then(pl.format("The source no longer offers {}.", place))
-        .otherwise(pl.format("A newer version of {} was collected.", place)),
+        .then(pl.format("{} no longer offers it.", "source"))
+        .otherwise(pl.format("A newer version was collected from its place in {}.", "source")),
         twin_id=pl.when(~pl.col("is_gone")).then("current"),
     )
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,15 @@ from rich.table import Table
 
 from workflowbench.collection.listing import SUFFIXES, Fault, list_files
 from workflowbench.files import write_atomically
-from workflowbench.shortcuts.batch import Outcome, Transcribed, encodable, transcribe_payloads
+from workflowbench.redaction.batch import (
+    Described,
+    Redacted,
+    kind_counts,
+    redact_and_transcribe_all,
+    totals_by_kind,
+)
+from workflowbench.shortcuts.batch import Transcribed, encodable, transcribe_payloads
+from workflowbench.tables import KIND_COUNTS
 
 REPORT_NAME = "report.parquet"
 REPORT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -33,6 +41,7 @@ REPORT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "parses": pl.Boolean,
     "round_trip": pl.Boolean,
     "repairs": pl.List(pl.String),
+    "redactions": KIND_COUNTS,
     "program": pl.String,
 }
 """Columns of the report: a row a file. `status` is `transcribed` or `dropped`, with reason and detail."""
@@ -53,14 +62,15 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 @click.option(
     "--workers", "-w", type=click.IntRange(min=1), help="Processes to use; by default one per core."
 )
-def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | None) -> None:
+@click.option("--redact", is_flag=True, help="Put placeholders in the place of personal data and secrets.")
+def transcribe_command(paths: tuple[Path, ...], output: Path, workers: int | None, redact: bool) -> None:
     """Transcribe the shortcut files PATHS; folders are walked for .shortcut, .plist and .wflow files."""
     files, faults = find_files(paths)
     if not files and not faults:
         raise click.ClickException(f"no {', '.join(SUFFIXES)} file lies below {', '.join(map(str, paths))}")
     rows = [_dropped_row(fault.source_path, fault.rule, fault.detail) for fault in faults]
     try:
-        for path, outcome in _with_progress(files, workers):
+        for path, outcome in _with_progress(files, workers, redact=redact):
             rows.append(_report_row(path, outcome, output))
         report = pl.DataFrame(rows, schema=REPORT_SCHEMA).sort("path")
         buffer = BytesIO()
@@ -96,20 +106,32 @@ def _no_file(path: Path) -> Fault:
     return Fault(str(path), "not_a_file", "This is a device, a pipe or a link that leads nowhere.")
 
 
-def _with_progress(files: list[Path], workers: int | None) -> Iterable[tuple[Path, Outcome]]:
+def _with_progress(
+    files: list[Path], workers: int | None, *, redact: bool
+) -> Iterable[tuple[Path, Redacted]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("transcribing", total=len(files))
-        for index, outcome in transcribe_payloads(files, workers=workers):
-            yield files[index], outcome
+        for index, result in _results(files, workers, redact=redact):
+            yield files[index], result
             progress.advance(task)
 
 
-def _report_row(path: Path, outcome: Outcome, output: Path) -> dict[str, object]:
+def _results(files: list[Path], workers: int | None, *, redact: bool) -> Iterator[tuple[int, Redacted]]:
+    if redact:
+        given = [Described(file, {"stem": file.stem}) for file in files]
+        yield from redact_and_transcribe_all(given, workers=workers)
+    else:
+        for index, outcome in transcribe_payloads(files, workers=workers):
+            yield index, Redacted(outcome, {"stem": files[index].stem})
+
+
+def _report_row(path: Path, result: Redacted, output: Path) -> dict[str, object]:
+    outcome = result.outcome
     if not isinstance(outcome, Transcribed):
         return _dropped_row(str(path), outcome.reason, outcome.detail)
     done = outcome.transcription
-    program = program_name(path)
+    program = program_name(path, result.texts["stem"])
     write_atomically(output / program, done.code.encode("utf-8", "backslashreplace"))
     return {
         "path": encodable(str(path)),
@@ -123,6 +145,7 @@ def _report_row(path: Path, outcome: Outcome, output: Path) -> dict[str, object]
         "parses": True,
         "round_trip": done.round_trip,
         "repairs": done.repairs,
+        "redactions": kind_counts(result.counts),
         "program": program,
     }
 
@@ -131,9 +154,9 @@ def _dropped_row(path: str, reason: str, detail: str) -> dict[str, object]:
     return {"path": encodable(path), "status": "dropped", "reason": reason, "detail": detail}
 
 
-def program_name(path: Path) -> str:
-    """File name of a program: the shortcut's own name and a hash of its path, so that they stay apart."""
-    stem = _UNSAFE.sub("_", encodable(path.stem))[:60].strip("._") or "shortcut"
+def program_name(path: Path, stem: str) -> str:
+    """File name of a program: the shortcut's name and a hash of its path, so that they stay apart."""
+    stem = _UNSAFE.sub("_", encodable(stem))[:60].strip("._") or "shortcut"
     return f"{stem}-{hashlib.sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}.py"
 
 
@@ -146,6 +169,8 @@ def _print_summary(report: pl.DataFrame, output: Path) -> None:
     table.add_row("repaired", str(done.filter(pl.col("repairs").list.len() > 0).height))
     for signer, count in sorted(Counter(done["signed_by"]).items()):
         table.add_row(f"signed by {signer}" if signer != "none" else "unsigned", str(count))
+    for kind, count in totals_by_kind(done["redactions"]).items():
+        table.add_row(f"values replaced: {kind}", str(count))
     for reason, count in sorted(Counter(report.filter(status="dropped")["reason"]).items()):
         table.add_row(f"dropped: {reason}", str(count))
     console = Console()

@@ -49,6 +49,9 @@ PARAMETERS = {
 }
 """Parameters (and keys inside them) whose every text is personal: Apple's keys, and the kind of the value."""
 
+COMMENT_TEXT = "WFCommentActionText"
+"""Text of a comment, where authors name themselves and others."""
+
 COORDINATES = frozenset({"latitude", "longitude"})
 """Keys of numbers in a place (`CLLocation`)."""
 
@@ -96,6 +99,7 @@ _ADDRESS_OR_BLANK = re.compile(r"\s|^[A-Za-z][\w+.-]*:(?://|[\w-]+=)")
 _WHOLE_HEADERS = frozenset({"authorization", "proxyauthorization", "cookie", "setcookie"})
 _WORDS = re.compile(r"[A-Za-z]+(?:[_-][A-Za-z]+)*")
 MIN_KEY_CHARS = 8
+_MAX_NAME_CHARS = 40
 
 
 @lru_cache(maxsize=1 << 16)
@@ -105,6 +109,14 @@ def secret_kind(name: str) -> Kind | None:
     if bare.endswith(_PASSWORDS):
         return Kind.PASSWORD
     return Kind.KEY if bare.endswith(_KEYS) or bare in _AMBIGUOUS else None
+
+
+@lru_cache(maxsize=1 << 16)
+def is_telling(text: str) -> bool:
+    """True for a name after which values must be looked at, whatever their form."""
+    if len(text) > _MAX_NAME_CHARS:
+        return False
+    return text in PARAMETERS or text in COORDINATES or secret_kind(text) is not None
 
 
 def squeezed(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 
 PLACEHOLDER = re.compile(r"<([A-Z]+)_([1-9]\d*)>")
@@ -50,15 +50,12 @@ class Placeholders:
         """Number of distinct values replaced, by kind, in alphabetical order."""
         return {kind.value: self._made[kind] for kind in sorted(self._made)}
 
-    def texts(self, kinds: Collection[Kind], shortest: int) -> list[str]:
-        """The replaced texts of these kinds of at least so many characters that are no plain word."""
+    def texts(self, shortest: int) -> list[str]:
+        """The replaced texts of at least so many characters that are no plain word."""
         return [
             value
-            for value, made in self._by_value.items()
-            if isinstance(value, str)
-            and len(value) >= shortest
-            and not value.isalpha()
-            and made[1:].partition("_")[0] in kinds
+            for value in self._by_value
+            if isinstance(value, str) and len(value) >= shortest and not value.isalpha()
         ]
 
     def _next(self, kind: Kind) -> str:

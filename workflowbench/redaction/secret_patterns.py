@@ -5,7 +5,7 @@ shortcut is full of UUIDs, and so are plugins whose patterns are plain hexadecim
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from string import ascii_letters, digits
 
@@ -22,6 +22,8 @@ from detect_secrets.plugins.square_oauth import SquareOAuthDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
+from workflowbench.redaction.marks import Mark, holds_any
+
 
 @dataclass(frozen=True, slots=True)
 class SecretPattern:
@@ -29,14 +31,14 @@ class SecretPattern:
 
     Attributes:
         name: Kind of secret, a short stable name.
-        needles: Text in lower case, one of which every match holds, in any case.
+        marks: One of them is in every text, in lower case, that holds such a secret.
         pattern: The secret is its first group, or the whole match if it has no group.
         is_certain: True if the form alone makes it a secret: it closes the release gate.
         is_word: True if a match inside a longer word, such as encoded data, is none.
     """
 
     name: str
-    needles: tuple[str, ...]
+    marks: tuple[Mark, ...]
     pattern: re.Pattern[str]
     is_certain: bool = True
     is_word: bool = False
@@ -60,30 +62,19 @@ def _any(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
     return re.compile("|".join(pattern.pattern for pattern in patterns))
 
 
-def _own(name: str, needles: tuple[str, ...], pattern: str, *, is_certain: bool = True) -> SecretPattern:
-    return SecretPattern(name, needles, re.compile(pattern), is_certain)
+def _own(name: str, marks: tuple[Mark, ...], pattern: str, *, is_certain: bool = True) -> SecretPattern:
+    return SecretPattern(name, marks, re.compile(pattern), is_certain)
 
 
-def _plugin(name: str, needles: tuple[str, ...], *patterns: re.Pattern[str]) -> list[SecretPattern]:
+def _plugin(name: str, marks: tuple[Mark, ...], *patterns: re.Pattern[str]) -> list[SecretPattern]:
     """Patterns of detect-secrets; their groups enclose no secret."""
     whole = [re.compile(f"({pattern.pattern})", pattern.flags) for pattern in patterns]
-    return [SecretPattern(name, needles, pattern, is_word=True) for pattern in whole]
+    return [SecretPattern(name, marks, pattern, is_word=True) for pattern in whole]
 
 
 _AWS_IDS = ("a3t", "abia", "acca", "akia", "asia")
-_GITHUB = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")
-_GITLAB = (
-    "glpat-",
-    "gldt-",
-    "glft-",
-    "glsoat-",
-    "glrt-",
-    "gr1348941",
-    "glcbt-",
-    "glimt-",
-    "glptt-",
-    "glagent-",
-)
+_GITHUB = (re.compile("gh[pousr]_"),)
+_GITLAB = ("gr1348941", re.compile("gl(?:pat|dt|ft|soat|rt|cbt|imt|ptt|agent)-"))
 _SLACK = ("xox", "hooks.slack.com/services/")
 _PRIVATE_KEY = (
     r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:(?!-----)[\w+/=\s\\:,.-])*"
@@ -94,7 +85,7 @@ PATTERNS: tuple[SecretPattern, ...] = (
     _own("private_key", ("private key",), _PRIVATE_KEY),
     *_plugin("aws", _AWS_IDS, *AWSKeyDetector.denylist[:1]),
     *_plugin("azure_storage", ("accountkey=",), *AzureStorageKeyDetector.denylist),
-    *_plugin("discord", (".",), *DiscordBotTokenDetector.denylist),
+    *_plugin("discord", (re.compile(r"\.[\w-]{6}\.[\w-]{27}"),), *DiscordBotTokenDetector.denylist),
     *_plugin("github", _GITHUB, *GitHubTokenDetector.denylist),
     _own("github", ("github_pat_",), r"(?<!\w)github_pat_\w{22,255}"),
     *_plugin("gitlab", _GITLAB, _any(GitLabTokenDetector.denylist)),
@@ -102,7 +93,7 @@ PATTERNS: tuple[SecretPattern, ...] = (
     _own("google_oauth", ("ya29.",), r"(?<![\w-])ya29\.[\w-]{20,}"),
     _own("huggingface", ("hf_",), r"(?<!\w)hf_[A-Za-z0-9]{34}(?!\w)"),
     _own("jwt", ("eyj",), r"(?<![\w-])eyJ[\w-]{8,}={0,2}\.eyJ[\w-]{8,}={0,2}\.[\w-]*"),
-    *_plugin("mailchimp", ("-us",), *MailchimpDetector.denylist),
+    *_plugin("mailchimp", (re.compile(r"-us\d"),), *MailchimpDetector.denylist),
     _own("npm", (":_authtoken=",), r":_authToken=\s*([\w-]{20,})"),
     _own("npm", ("npm_",), r"(?<!\w)npm_[A-Za-z0-9]{36}(?!\w)"),
     _own("openai", ("sk-",), r"(?<![\w-])sk-(?:ant-|proj-|svcacct-|or-)?(?=[\w-]*\d)[\w-]{32,}"),
@@ -129,15 +120,9 @@ PATTERNS: tuple[SecretPattern, ...] = (
 )
 
 
-def active_patterns(lowered: str, among: Sequence[SecretPattern] = PATTERNS) -> list[SecretPattern]:
+def active_patterns(lowered: str) -> list[SecretPattern]:
     """The patterns that can match in a text, given in lower case."""
-    active = []
-    for pattern in among:
-        for needle in pattern.needles:
-            if needle in lowered:
-                active.append(pattern)
-                break
-    return active
+    return [pattern for pattern in PATTERNS if holds_any(lowered, pattern.marks)]
 
 
 def high_confidence_secrets(text: str) -> list[str]:

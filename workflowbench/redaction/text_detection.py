@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from ipaddress import ip_address
 from string import ascii_letters, digits
+from typing import NamedTuple
 
 import phonenumbers
 
 from workflowbench.redaction.field_names import is_secret, looks_like_key, secret_kind
+from workflowbench.redaction.marks import Mark, holds_any
 from workflowbench.redaction.placeholders import PLACEHOLDER, Kind
 from workflowbench.redaction.secret_patterns import active_patterns
 
@@ -16,7 +19,6 @@ Span = tuple[int, int, Kind]
 
 OBJECT_REPLACEMENT = "\ufffc"
 _FIXED = re.compile(rf"{PLACEHOLDER.pattern}|{OBJECT_REPLACEMENT}")
-MIN_CHARS = 5
 MIN_SECRET_CHARS = 18
 """The shortest match of any secret pattern is longer, what it must stand behind included."""
 _LOCAL_PART = re.compile(r"[\w.%+-]{1,64}\Z")
@@ -37,7 +39,7 @@ _IPV4 = re.compile(
     r"(?<![\w./-])(?:(?<=//)|(?<!/))\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)|(?<=//)\d{1,3}(?:\.\d{1,3}){3}(?![\w.-])"
 )
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{2,34}(?![\w:.])")
-_VERSION_BEFORE = re.compile(r"(?i)(?:version|ver|v|build|release)\W{0,4}\Z")
+_VERSION_BEFORE = re.compile(r"(?i)(?:version|ver|v|build|release)[^\w\x1f]{0,4}\Z")
 _PUBLIC_RESOLVERS = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "149.112.112.112"})
 
 _INTERNATIONAL_PHONE = re.compile(r"\+(?<![\w+]\+)\d[\d ().-]{6,20}\d(?!\w)")
@@ -59,51 +61,29 @@ _HOME = re.compile(r"(?:/Users/|\\Users\\|(?<![\w./])/home/)(\w[\w.-]*)(?=[/\\])
 _NOBODY = frozenset({"Shared", "Public", "Default", "USERNAME", "user", "username", "me", "runner"})
 
 
-class TextDetector:
-    """Finds personal data and secrets in the texts that a larger text consists of.
+class Finder(NamedTuple):
+    """Finds one kind of thing in texts that hold one of its marks."""
 
-    Args:
-        whole: The larger text; what cannot occur in it is not looked for.
-    """
-
-    def __init__(self, whole: str) -> None:
-        lowered = whole.lower()
-        self._finders = [(trigger, find) for trigger, find in FINDERS if trigger(lowered)]
-        self._patterns = [
-            pattern for pattern in active_patterns(lowered) if pattern.pattern.search(whole) is not None
-        ]
-
-    def is_suspect(self, text: str) -> bool:
-        """False for a text that surely holds nothing to redact; costs about a microsecond."""
-        if len(text) < MIN_CHARS:
-            return False
-        lowered = text.lower()
-        for trigger, _ in self._finders:
-            if trigger(lowered):
-                return True
-        return len(text) >= MIN_SECRET_CHARS and bool(active_patterns(lowered, self._patterns))
-
-    def spans(self, text: str) -> list[Span]:
-        """Personal data and secrets in a text, in order, without overlaps.
-
-        Placeholders and the places of attachments (U+FFFC) are never part of one.
-        """
-        lowered = text.lower()
-        finders = [find for trigger, find in self._finders if trigger(lowered)]
-        patterns = active_patterns(lowered, self._patterns)
-        if not finders and not patterns:
-            return []
-        spans: list[Span] = []
-        for start, piece in pieces(text):
-            keys = ((*span, Kind.KEY) for pattern in patterns for span in pattern.spans(piece))
-            found = [*keys, *(span for find in finders for span in find(piece))]
-            spans += [(start + begin, start + end, kind) for begin, end, kind in _disjoint(found, len(piece))]
-        return sorted(spans)
+    marks: tuple[Mark, ...]
+    find: Callable[[str], Iterator[Span]]
 
 
 def find_spans(text: str) -> list[Span]:
-    """Personal data and secrets in a text, in order, without overlaps."""
-    return TextDetector(text).spans(text)
+    """Personal data and secrets in a text, in order, without overlaps.
+
+    Placeholders and the places of attachments (U+FFFC) are never part of one.
+    """
+    lowered = text.lower()
+    finders = [finder.find for finder in FINDERS if holds_any(lowered, finder.marks)]
+    patterns = active_patterns(lowered) if len(text) >= MIN_SECRET_CHARS else []
+    if not finders and not patterns:
+        return []
+    spans: list[Span] = []
+    for start, piece in pieces(text):
+        keys = ((*span, Kind.KEY) for pattern in patterns for span in pattern.spans(piece))
+        found = [*keys, *(span for find in finders for span in find(piece))]
+        spans += [(start + begin, start + end, kind) for begin, end, kind in _disjoint(found, len(piece))]
+    return sorted(spans)
 
 
 def _disjoint(spans: list[Span], length: int) -> Iterator[Span]:
@@ -132,7 +112,7 @@ def _userinfo(text: str) -> Iterator[Span]:
 
 def _named_secrets(text: str) -> Iterator[Span]:
     """Values of assignments and query items; outside quotes and URLs, only what no program computes."""
-    for match in _ASSIGNMENT.finditer(_lowered(text)):
+    for match in _ASSIGNMENT.finditer(lower_case(text)):
         before = _NAME_START.search(text[max(0, match.start(1) - 32) : match.start(1)])
         prefix = before[0] if before else ""
         start = match.start(1) - len(prefix)
@@ -145,7 +125,7 @@ def _named_secrets(text: str) -> Iterator[Span]:
             yield (*match.span(3), kind)
 
 
-def _lowered(text: str) -> str:
+def lower_case(text: str) -> str:
     """The text in lower case, character by character; only U+0130 would become two."""
     return text.replace("\u0130", "i").lower()
 
@@ -165,14 +145,13 @@ def _mailboxes(text: str) -> Iterator[Span]:
         yield match.start() - len(local[0]), domain.end(), Kind.EMAIL
 
 
-def _addresses(text: str) -> Iterator[Span]:
+def _addresses(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
     """Public IP addresses; private ones, documentation ranges and public resolvers tell nothing."""
-    for pattern in (_IPV4, _IPV6):
-        for match in pattern.finditer(text):
-            if _VERSION_BEFORE.search(text, max(0, match.start() - 12), match.start()):
-                continue
-            if match[0] not in _PUBLIC_RESOLVERS and _is_global(match[0]):
-                yield (*match.span(), Kind.IP)
+    for match in pattern.finditer(text):
+        if _VERSION_BEFORE.search(text, max(0, match.start() - 12), match.start()):
+            continue
+        if match[0] not in _PUBLIC_RESOLVERS and _is_global(match[0]):
+            yield (*match.span(), Kind.IP)
 
 
 def _is_global(text: str) -> bool:
@@ -212,46 +191,29 @@ def _home_folders(text: str) -> Iterator[Span]:
             yield (*match.span(1), Kind.USER)
 
 
-Finder = Callable[[str], Iterator[Span]]
-Trigger = Callable[[str], bool]
-_NAMES = (
-    "key",
-    "token",
-    "secret",
-    "passw",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "auth",
-    "appid",
-    "sig",
-    "session",
-    "cookie",
+_AREA_BEFORE = r"(?<=\d{{3}}[- ]\d{{3}}{0}\d{{4}})|(?<=\)\d{{3}}{0}\d{{4}})|(?<=\) \d{{3}}{0}\d{{4}})"
+
+FINDERS: tuple[Finder, ...] = (
+    Finder(("://",), _userinfo),
+    Finder(
+        (
+            *("key", "token", "secret", "passw", "passphrase", "passcode"),
+            *("pwd", "auth", "appid", "sig", "session", "cookie"),
+        ),
+        _named_secrets,
+    ),
+    Finder(("@", "%40"), _mailboxes),
+    Finder((re.compile(r"\.\d{1,3}\.\d{1,3}\.\d"),), partial(_addresses, _IPV4)),
+    Finder(("::", re.compile(":[0-9a-f]{1,4}:[0-9a-f]{1,4}:")), partial(_addresses, _IPV6)),
+    Finder(
+        (
+            re.compile(r"\+\d[\d ().-]{6}"),
+            *(re.compile(rf"{sign}\d{{4}}(?:{_AREA_BEFORE.format(sign)})") for sign in "- "),
+            *("tel:", "sms:", "facetime:", "facetime-audio:", "imessage:", "phone=", "wa.me/"),
+        ),
+        _phones,
+    ),
+    Finder(tuple(re.compile(rf"{sign}[ \"'\[]{{0,2}}-?\d{{1,3}}\.\d{{3}}") for sign in "=:"), _places),
+    Finder(("/users/", "\\users\\", "/home/"), _home_folders),
 )
-
-
-def _holds(*needles: str) -> Trigger:
-    return lambda lowered: any(needle in lowered for needle in needles)
-
-
-_holds_name = _holds(*_NAMES)
-_IP_LIKE = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9a-f]{0,4}:[0-9a-f]{0,4}:?[0-9a-f]")
-_PHONE_LIKE = re.compile(
-    r"\+\d[\d ().-]{6}|\d[)]? ?-?\d{3}[- ]\d{4}|(?:tel|sms|facetime|facetime-audio|imessage):|phone=|wa\.me/"
-)
-_holds_place = _holds(
-    "lat", "lon", "lng", "loc", "ll=", "addr=", "q=", "q:", "coord", "center", "near", "geo"
-)
-_DECIMAL = re.compile(r"\d\.\d{3}")
-
-
-FINDERS: tuple[tuple[Trigger, Finder], ...] = (
-    (_holds("://"), _userinfo),
-    (lambda lowered: (":" in lowered or "=" in lowered) and _holds_name(lowered), _named_secrets),
-    (_holds("@", "%40"), _mailboxes),
-    (lambda lowered: _IP_LIKE.search(lowered) is not None, _addresses),
-    (lambda lowered: _PHONE_LIKE.search(lowered) is not None, _phones),
-    (lambda lowered: _holds_place(lowered) and _DECIMAL.search(lowered) is not None, _places),
-    (_holds("/users/", "\\users\\", "/home/"), _home_folders),
-)
-"""Finders in order of precedence, each with a quick test, of the text in lower case, that it could match."""
+"""Finders in order of precedence."""

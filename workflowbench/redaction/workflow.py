@@ -1,18 +1,28 @@
 """Redacts a shortcut: personal data and secrets become typed placeholders, and the program stays valid."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, cast
 
-from workflowbench.redaction.field_names import COORDINATES, PARAMETERS, prompt_kind, secret_kind
-from workflowbench.redaction.leaf_redaction import Context, LeafRedactor, is_harmless
-from workflowbench.redaction.placeholders import PLACEHOLDER, Kind, Placeholders
+from workflowbench.redaction.field_names import (
+    COMMENT_TEXT,
+    COORDINATES,
+    PARAMETERS,
+    prompt_kind,
+    secret_kind,
+)
+from workflowbench.redaction.inventory import Inventory, holds_credits
+from workflowbench.redaction.leaf_redaction import CREDITS, Context, LeafRedactor
+from workflowbench.redaction.placeholders import Kind, Placeholders
 from workflowbench.redaction.token_strings import is_token_string, move_attachments
 
-_FIXED_KEYS = frozenset({"Type", "WFSerializationType", "WFWorkflowActionIdentifier"})
-"""Keys whose values say what something is, and are never changed."""
 _REFERENCE_KEYS = frozenset(
     {
+        "Type",
+        "WFSerializationType",
+        "WFWorkflowActionIdentifier",
         "UUID",
         "OutputUUID",
         "GroupingIdentifier",
@@ -23,7 +33,7 @@ _REFERENCE_KEYS = frozenset(
     }
 )
 """Keys whose values name something in the program; the parameter that they stand in says nothing of them."""
-_MAX_NAME_CHARS = 40
+NO_TEXTS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,77 +42,46 @@ class Redaction:
 
     Attributes:
         workflow: The property list's root with placeholders; the given object itself if it needs none.
+        texts: What is said about the shortcut, with the same placeholders.
         counts: Number of distinct values replaced, by kind (`EMAIL`, `KEY` and so on); no value occurs.
     """
 
     workflow: dict[str, Any] = field(repr=False)
+    texts: dict[str, Any] = field(repr=False)
     counts: dict[str, int]
 
 
-def redact_workflow(workflow: dict[str, Any]) -> Redaction:
+def redact_workflow(workflow: dict[str, Any], texts: Mapping[str, Any] = NO_TEXTS) -> Redaction:
     """Replace the personal data and secrets of a shortcut by typed placeholders such as `<EMAIL_1>`.
 
-    The same value has the same placeholder everywhere, distinct values have distinct ones. The given
-    workflow is not changed; parts that hold nothing to redact are shared with the result. Redacting the
-    result again changes nothing.
+    The same value has the same placeholder everywhere, distinct values have distinct ones. Nothing given is
+    changed; parts that hold nothing to redact are shared with the result. Redacting the result again changes
+    nothing.
 
     Args:
         workflow: Root of a shortcut's property list (`ShortcutFile.workflow`).
+        texts: Texts, lists of texts and None that are said about it, by name: title, description and so on.
     """
-    leaves = set(_texts(workflow))
-    placeholders = Placeholders(
-        match[0] for leaf in leaves if "<" in leaf for match in PLACEHOLDER.finditer(leaf)
+    said = dict(texts)
+    inventory = Inventory.of([workflow, *said.values()])
+    redactor = LeafRedactor(Placeholders(inventory.placeholders()))
+    hides_more = (
+        inventory.has_bytes
+        or bool(workflow.get("WFWorkflowImportQuestions"))
+        or inventory.holds_telling_names()
+        or holds_credits(workflow, said)
     )
-    while True:
-        redacted = _redact_once(workflow, leaves, placeholders)
-        if redacted is workflow:
-            return Redaction(workflow, placeholders.counts)
-        workflow = redacted
-        leaves = set(_texts(workflow))
-
-
-def _redact_once(workflow: dict[str, Any], leaves: set[str], placeholders: Placeholders) -> dict[str, Any]:
-    redactor = LeafRedactor(leaves, placeholders)
-    questions = workflow.get("WFWorkflowImportQuestions")
-    if not (
-        redactor.has_suspects or questions or any(map(_is_telling, leaves)) or _has_suspicious_bytes(workflow)
-    ):
-        return workflow
-    return cast(dict[str, Any], _Rewriter(redactor).rewrite(workflow, None))
-
-
-def _is_telling(leaf: str) -> bool:
-    """True for a name after which everything must be looked at."""
-    if len(leaf) > _MAX_NAME_CHARS:
-        return False
-    return leaf in PARAMETERS or leaf in COORDINATES or secret_kind(leaf) is not None
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text of a property list, keys of dictionaries included."""
-    stack = [value]
-    while stack:
-        top = stack.pop()
-        if type(top) is str:
-            yield top
-        elif type(top) is dict:
-            yield from top
-            stack.extend(top.values())
-        elif type(top) is list:
-            stack.extend(top)
-
-
-def _has_suspicious_bytes(value: object) -> bool:
-    stack = [value]
-    while stack:
-        top = stack.pop()
-        if type(top) is dict:
-            stack.extend(top.values())
-        elif type(top) is list:
-            stack.extend(top)
-        elif type(top) is bytes and not is_harmless(top):
-            return True
-    return False
+    seen: set[str] = set()
+    while redactor.screen(inventory, seen) or hides_more:
+        rewriter = _Rewriter(redactor)
+        redacted = rewriter.rewrite(workflow, None)
+        retold = {name: rewriter.rewrite(value, CREDITS) for name, value in said.items()}
+        if redacted is workflow and not _differ(retold.values(), said.values()):
+            break
+        workflow, said, seen = redacted, retold, inventory.leaves
+        inventory = Inventory.of([workflow, *said.values()])
+        hides_more = False
+    return Redaction(workflow, said, redactor.placeholders.counts)
 
 
 class _Rewriter:
@@ -125,21 +104,25 @@ class _Rewriter:
         return value
 
     def _mapping(self, value: dict[str, Any], context: Context | None) -> dict[str, Any]:
-        if is_token_string(value):
+        if "attachmentsByRange" in value and is_token_string(value):
             return self._token_string(value, context)
-        if type(value.get("Type")) is str:
+        if context is not None and type(value.get("Type")) is str:
             context = None
-        text = self._redactor.text
-        rewritten = {text(key, None): self._entry(key, item, value, context) for key, item in value.items()}
-        unchanged = rewritten.keys() == value.keys() and not _differ(rewritten.values(), value.values())
-        return value if unchanged else rewritten
+        changed: dict[str, tuple[str, Any]] = {}
+        for key, item in value.items():
+            own = _own_context(key)
+            inner = own(value, context) if callable(own) else own or context
+            new = self._number(key, item) if type(item) in (int, float) else self.rewrite(item, inner)
+            new_key = self._redactor.text(key, None)
+            if new is not item or new_key is not key:
+                changed[key] = new_key, new
+        if not changed:
+            return value
+        return dict(changed.get(key, (key, item)) for key, item in value.items())
 
-    def _entry(self, key: str, item: Any, siblings: Mapping[str, Any], context: Context | None) -> Any:
-        if key in _FIXED_KEYS:
-            return item
-        if key in COORDINATES and type(item) in (int, float):
-            return self._redactor.placeholders.replace(item, Kind.LOCATION)
-        return self.rewrite(item, _context_of(key, siblings, context))
+    def _number(self, key: str, item: float) -> float | str:
+        """A number, unless it is a coordinate."""
+        return self._redactor.placeholders.replace(item, Kind.LOCATION) if key in COORDINATES else item
 
     def _token_string(self, value: dict[str, Any], context: Context | None) -> dict[str, Any]:
         before = value["string"]
@@ -157,17 +140,42 @@ def _differ(new: Any, old: Any) -> bool:
     return any(one is not other for one, other in zip(new, old, strict=True))
 
 
-def _context_of(key: str, siblings: Mapping[str, Any], context: Context | None) -> Context | None:
-    """What the surroundings of a value say about it."""
-    if key in _REFERENCE_KEYS:
-        return None
-    if key == "WFValue" and "WFKey" in siblings:
-        return _named(_plain_text(siblings["WFKey"]))
-    if key == "DefaultValue" and "ParameterKey" in siblings:
-        return _of_parameter(siblings["ParameterKey"]) or _of_prompt(siblings.get("Text"))
-    if key == "WFTextActionText":
-        return _named(siblings.get("CustomOutputName"))
-    return _of_parameter(key) or _named(key) or context
+FromSiblings = Callable[[Mapping[str, Any], Context | None], Context | None]
+"""The context of a value by the values beside it and by the context of all."""
+
+
+def _nothing(_siblings: Mapping[str, Any], _context: Context | None) -> None:
+    return None
+
+
+def _of_dictionary_key(siblings: Mapping[str, Any], context: Context | None) -> Context | None:
+    return _named(_plain_text(siblings["WFKey"])) if "WFKey" in siblings else context
+
+
+def _of_question(siblings: Mapping[str, Any], context: Context | None) -> Context | None:
+    if "ParameterKey" not in siblings:
+        return context
+    return _of_parameter(siblings["ParameterKey"]) or _of_prompt(siblings.get("Text"))
+
+
+def _of_output_name(siblings: Mapping[str, Any], _context: Context | None) -> Context | None:
+    return _named(siblings.get("CustomOutputName"))
+
+
+_BY_SIBLINGS: Mapping[str, FromSiblings] = {
+    **dict.fromkeys(_REFERENCE_KEYS, _nothing),
+    "WFValue": _of_dictionary_key,
+    "DefaultValue": _of_question,
+    "WFTextActionText": _of_output_name,
+}
+
+
+@lru_cache(maxsize=1 << 16)
+def _own_context(key: str) -> Context | FromSiblings | None:
+    """What a key says about its value, None if it leaves that to what it stands in."""
+    if key == COMMENT_TEXT:
+        return CREDITS
+    return _BY_SIBLINGS.get(key) or _of_parameter(key) or _named(key)
 
 
 def _of_parameter(key: object) -> Context | None:

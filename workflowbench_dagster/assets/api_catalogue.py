@@ -8,13 +8,13 @@ import dagster as dg
 from workflowbench.catalogue.frame import catalogue_frame
 from workflowbench.catalogue.observed import observed_apis
 from workflowbench.shortcuts.calls import calls_of
-from workflowbench.tables import API_CATALOGUE, RAW_SHORTCUTS
+from workflowbench.tables import API_CATALOGUE, TRANSCRIBED_WORKFLOWS
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.resources.sources import CatalogueSources
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
-@table_stage(API_CATALOGUE, deps=[RAW_SHORTCUTS], group="collection")
+@table_stage(API_CATALOGUE, deps=[TRANSCRIBED_WORKFLOWS], group="collection")
 def api_catalogue(
     context: dg.AssetExecutionContext, tables: ParquetTables, catalogue: CatalogueSources
 ) -> Iterator[dg.MaterializeResult[Any]]:
@@ -23,6 +23,6 @@ def api_catalogue(
     What the collected shortcuts use beyond the documentation is added and marked as observed.
     """
     stage = Stage(context, tables, source=catalogue.version)
-    payloads = stage.scan(RAW_SHORTCUTS).select("payload").collect().to_series()
-    observed = observed_apis(calls_of(payloads))
+    programs = stage.scan(TRANSCRIBED_WORKFLOWS).select("code").collect().to_series()
+    observed = observed_apis(calls_of(programs))
     yield stage.write(API_CATALOGUE, catalogue_frame(catalogue.catalogue().merged(observed)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from workflowbench.shortcuts.batch import transcribe_rows
+from workflowbench.redaction.batch import totals_by_kind, transcribe_rows
 from workflowbench.tables import RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, TRANSCRIBED_WORKFLOWS_DROPPED
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -15,12 +15,19 @@ from workflowbench_dagster.resources.tables import ParquetTables
 def transcribed_workflows(
     context: dg.AssetExecutionContext, tables: ParquetTables
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Write each shortcut as a Python program, with the proof that it compiles back to the same shortcut."""
+    """Redact each shortcut and write it as a Python program, proven to compile back to the redacted one.
+
+    Personal data and secrets become placeholders before anything of a shortcut leaves `raw_shortcuts`.
+    """
     stage = Stage(context, tables)
     transcribed, dropped = transcribe_rows(stage.read(RAW_SHORTCUTS))
     yield stage.write(
         TRANSCRIBED_WORKFLOWS,
         transcribed,
-        {"n_dropped": dropped.height, "n_round_trip": int(transcribed["round_trip"].sum())},
+        {
+            "n_dropped": dropped.height,
+            "n_round_trip": int(transcribed["round_trip"].sum()),
+            "values_replaced_by_kind": totals_by_kind(transcribed["redactions"]),
+        },
     )
     yield stage.write(TRANSCRIBED_WORKFLOWS_DROPPED, dropped)
