@@ -1,26 +1,21 @@
 """The prompt of query expansion: what a model is asked, and the form of its answer."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workflowbench.catalogue.api import Api
 from workflowbench.expansion.api_names import ApiNames
 from workflowbench.expansion.example_choice import Example
 from workflowbench.expansion.query_rules import WORDS_AROUND, WORDS_PER_API, fault_of
 from workflowbench.llm.questions import Question
+from workflowbench.llm.templates import load_template
 
-PROMPT = "query-expansion@1"
+_TEMPLATE = load_template("workflowbench.expansion", "query_expansion")
+PROMPT = _TEMPLATE.name
 """Name and version of the prompt template."""
 
 _TEMPERATURE = 0.8
-_MAX_TOKENS = 2048
-_TEMPLATES = Environment(
-    loader=PackageLoader("workflowbench.expansion"),
-    undefined=StrictUndefined,
-    autoescape=False,  # noqa: S701 - prompts are no HTML; data enters as JSON
-)
 
 
 def question_for(
@@ -36,24 +31,14 @@ def question_for(
         names: Names that the query must not contain.
 
     """
-    template = _TEMPLATES.get_template("query_expansion.jinja2")
     values = {
         "category": category,
         "most_words": WORDS_AROUND + WORDS_PER_API * len(apis),
         "apis": [_document(api) for api in apis],
         "examples": [example.query for example in examples],
     }
-    context = template.new_context(values)
-    system, user = ("".join(template.blocks[block](context)) for block in ("system", "user"))
-    return Question(
-        id_,
-        PROMPT,
-        system,
-        user,
-        schema=answer_schema(apis),
-        max_tokens=_MAX_TOKENS,
-        temperature=_TEMPERATURE,
-        verify=_verifier(apis, names),
+    return _TEMPLATE.question(
+        id_, values, schema=answer_schema(apis), temperature=_TEMPERATURE, verify=_verifier(apis, names)
     )
 
 
@@ -79,13 +64,14 @@ def read_answer(value: Mapping[str, Any], apis: Sequence[Api]) -> tuple[str, dic
     return " ".join(value["query"].split()), {api.identifier: told.get(api.function, "") for api in apis}
 
 
-def _document(api: Api) -> dict[str, object]:
-    return {
+def _document(api: Api) -> str:
+    document = {
         "api": api.function,
         "title": api.name,
         "description": api.description,
         "parameters": [parameter.key for parameter in api.parameters],
     }
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _verifier(apis: Sequence[Api], names: ApiNames) -> Callable[[Any], str | None]:

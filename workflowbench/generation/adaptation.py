@@ -75,7 +75,9 @@ class _Adapter:
         return Action(node.identifier, parameters, uuid, node.uuid)
 
     def _new_call(self, api: Api, scope: Scope) -> Action:
-        call = Action(api.identifier, conforming(api, {}, scope), self._new_name(api.identifier))
+        parameters = conforming(api, {}, scope)
+        label = api.output_name or api.name
+        call = Action(api.identifier, parameters, self._new_name(api.identifier), label)
         self._define(call, scope)
         return call
 
