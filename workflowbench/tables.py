@@ -287,7 +287,9 @@ API_POOLS = Table(
         Column("identifier", pl.String, "Identifier of the action, with dots."),
         Column("app", pl.String, "App of the API, as the paper counts apps."),
         Column(
-            "pool", pl.String, "`common`, `held_out` (never in training of the `ood` setting) or `other`."
+            "pool",
+            pl.String,
+            "`common`, `held_out` (never in training of the `ood` setting), `language` or `other`.",
         ),
         Column("n_workflows", pl.Int64, "Collected workflows that use it."),
     ),

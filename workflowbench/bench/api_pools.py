@@ -6,20 +6,20 @@ are needed to build workflows; it does not say how either were chosen. Here
 - whole third-party apps are held out, by a hash of the seed and the app. Added data or documents therefore
   hold out no other app than before. Apple's own apps are never held out: they come with the system;
 - the common APIs are the `N_COMMON` actions of Shortcuts itself that most collected workflows use. They can
-  change when workflows are added, so the release publishes them.
+  change when workflows are added, so the release publishes them;
+- actions that a program writes as Python, or that end a run, are part of the language: any sample may use
+  them, and none of the common APIs is spent on them.
 """
 
 import polars as pl
 
 from workflowbench.bench.drawing import draw
 from workflowbench.catalogue.api import Api
+from workflowbench.catalogue.constructs import BUILTIN_APP, CONSTRUCTS, ENDINGS
 from workflowbench.tables import API_POOLS
 
 N_COMMON = 50
 """Number of common APIs, as in the paper."""
-
-SHORTCUTS_APP = "is_workflow_actions"
-"""The app of the actions of Shortcuts itself."""
 
 _APPLE_APPS = "com_apple_"
 
@@ -49,6 +49,8 @@ def api_pools(
     pool = (
         pl.when(pl.col("app").is_in(_held_out_apps(apis["app"], seed, held_out)))
         .then(pl.lit("held_out"))
+        .when(pl.col("identifier").is_in(CONSTRUCTS | ENDINGS))
+        .then(pl.lit("language"))
         .when(pl.col("identifier").is_in(_most_common(apis, n_common)))
         .then(pl.lit("common"))
         .otherwise(pl.lit("other"))
@@ -56,14 +58,14 @@ def api_pools(
     return apis.with_columns(pool=pool).select(API_POOLS.schema.names()).sort(API_POOLS.key)
 
 
-def apis_in(pools: pl.DataFrame, pool: str) -> frozenset[str]:
-    """Return the identifiers of one pool."""
-    return frozenset(pools.filter(pl.col("pool") == pool)["identifier"])
+def apis_in(pools: pl.DataFrame, *names: str) -> frozenset[str]:
+    """Return the identifiers of some pools."""
+    return frozenset(pools.filter(pl.col("pool").is_in(names))["identifier"])
 
 
 def is_held_out(app: str, *, seed: int, fraction: float) -> bool:
     """Whether an app is held out; a function of its arguments alone, whatever other apps there are."""
-    is_apples = app == SHORTCUTS_APP or app.startswith(_APPLE_APPS)
+    is_apples = app == BUILTIN_APP or app.startswith(_APPLE_APPS)
     return not is_apples and draw(seed, f"app:{app}") < fraction
 
 
@@ -72,7 +74,8 @@ def _held_out_apps(apps: pl.Series, seed: int, fraction: float) -> list[str]:
 
 
 def _most_common(apis: pl.DataFrame, count: int) -> list[str]:
-    used = apis.filter(app=SHORTCUTS_APP).filter(pl.col("n_workflows") > 0)
+    is_language = pl.col("identifier").is_in(CONSTRUCTS | ENDINGS)
+    used = apis.filter((pl.col("app") == BUILTIN_APP) & (pl.col("n_workflows") > 0) & ~is_language)
     return (
         used.sort("n_workflows", "identifier", descending=[True, False])["identifier"].head(count).to_list()
     )

@@ -7,20 +7,18 @@ dropped by the first of these rules that it fails:
 1. `exact_duplicate`: a sample has the same canonical action tree;
 2. `near_duplicate`: a sample has a similar action tree (Jaccard similarity of token shingles); trees of fewer
    than `FEWEST_TOKENS` tokens are not compared;
-3. `near_duplicate_query`: a sample has a similar query (Jaccard similarity of word shingles);
+3. `near_duplicate_query`: a sample has a similar query (Jaccard similarity of runs of three words);
 4. `joins_families`: it is akin to collected workflows of different families, which may be in different
    splits.
 """
-
-import re
 
 import polars as pl
 
 from workflowbench.bench.deduplication import FAMILY_SIMILARITY, FEWEST_TOKENS
 from workflowbench.bench.near_duplicates import FamilyIndex, SimilarityIndex, Sketch
+from workflowbench.expansion.similar_queries import QueryIndex, QueryText
 from workflowbench.tables import WORKFLOWBENCH, WORKFLOWBENCH_DROPPED
 
-_WORD = re.compile(r"\w+")
 _FAMILY = {"sample_id": pl.String, "family": pl.String}
 
 
@@ -39,7 +37,7 @@ def merged_synthetic(
         seeds: Rows of `seed_workflows`, also those that became no sample: they have a family as well.
         confirmed: Rows of `confirmed_workflows`.
         threshold: Jaccard similarity of token shingles from which a workflow is a near duplicate.
-        query_threshold: Jaccard similarity of word shingles from which a query is one.
+        query_threshold: Jaccard similarity of runs of three words from which a query is one.
 
     Returns:
         Rows of `workflowbench` of origin `synthetic`, and of `workflowbench_dropped`.
@@ -51,18 +49,18 @@ def merged_synthetic(
     )
     repeats = _Repeats(threshold, query_threshold)
     for sample_id, tree, query in tokens.select("workflow_id", "tokens", "query").iter_rows():
-        repeats.add(sample_id, sample_id, Sketch.of(tree), _query_sketch(query))
+        repeats.add(sample_id, sample_id, Sketch.of(tree), QueryText(query))
     families = _Families(seeds)
     kept: list[str] = []
     dropped: list[dict[str, object]] = []
     columns = ("sample_id", "workflow_id", "tokens", "query")
     for sample_id, workflow_id, tree, query in confirmed.sort("sample_id").select(columns).iter_rows():
-        sketch, query_sketch = Sketch.of(tree), _query_sketch(query)
-        fault = repeats.fault(workflow_id, sketch, query_sketch) or families.fault(sketch)
+        sketch, text = Sketch.of(tree), QueryText(query)
+        fault = repeats.fault(workflow_id, sketch, text) or families.fault(sketch)
         if fault:
             dropped.append({"row_id": sample_id, "stage": WORKFLOWBENCH.name, **fault})
         else:
-            repeats.add(sample_id, workflow_id, sketch, query_sketch)
+            repeats.add(sample_id, workflow_id, sketch, text)
             families.add(workflow_id, sketch)
             kept.append(sample_id)
     family = pl.DataFrame({"sample_id": kept, "family": families.of_added()}, schema_overrides=_FAMILY)
@@ -74,10 +72,6 @@ def _synthetic(confirmed: pl.DataFrame) -> pl.DataFrame:
     return samples.select(WORKFLOWBENCH.schema.names())
 
 
-def _query_sketch(query: str) -> Sketch:
-    return Sketch.of(_WORD.findall(query.casefold()))
-
-
 class _Repeats:
     """The samples so far, and whether a row repeats one of them."""
 
@@ -87,17 +81,17 @@ class _Repeats:
         self._ids: list[str] = []
         self._by_tree: dict[str, str] = {}
         self._trees = SimilarityIndex()
-        self._queries = SimilarityIndex()
+        self._queries = QueryIndex(at_least=query_threshold)
 
-    def add(self, sample_id: str, workflow_id: str, tree: Sketch, query: Sketch) -> None:
+    def add(self, sample_id: str, workflow_id: str, tree: Sketch, query: QueryText) -> None:
         number = len(self._ids)
         self._ids.append(sample_id)
         self._by_tree[workflow_id] = sample_id
-        self._queries.add(number, query)
+        self._queries.add(sample_id, query)
         if tree.n_tokens >= FEWEST_TOKENS:
             self._trees.add(number, tree)
 
-    def fault(self, workflow_id: str, tree: Sketch, query: Sketch) -> dict[str, object] | None:
+    def fault(self, workflow_id: str, tree: Sketch, query: QueryText) -> dict[str, object] | None:
         """Return the first rule that a row fails, with its twin."""
         if workflow_id in self._by_tree:
             detail = "The action tree equals that of its twin."
@@ -105,10 +99,9 @@ class _Repeats:
         if tree.n_tokens >= FEWEST_TOKENS and (twin := self._trees.most_similar(tree, self._threshold)):
             detail = "Jaccard similarity of token shingles, measured against the twin."
             return _drop("near_duplicate", detail, self._threshold, twin.similarity, self._ids[twin.number])
-        if twin := self._queries.most_similar(query, self._query_threshold):
-            detail = "Jaccard similarity of the words of both queries, in shingles of three."
-            observed, twin_id = twin.similarity, self._ids[twin.number]
-            return _drop("near_duplicate_query", detail, self._query_threshold, observed, twin_id)
+        if again := self._queries.twin_of(query):
+            detail = "Jaccard similarity of the words of both queries, in runs of three."
+            return _drop("near_duplicate_query", detail, self._query_threshold, again.similarity, again.id)
         return None
 
 

@@ -67,15 +67,15 @@ def seed_split(
 def uses_of(apis: pl.Expr, pools: pl.DataFrame) -> pl.Expr:
     """Tell what the use of some APIs means in the `ood` setting, as the column `use`.
 
-    `test`: held-out APIs and otherwise common ones; `mixed`: held-out APIs and uncommon ones; `free`: no
-    held-out API.
+    `test`: held-out APIs and otherwise common ones or the language; `mixed`: held-out APIs and uncommon ones;
+    `free`: no held-out API.
 
     Args:
         apis: Lists of API identifiers.
         pools: Rows of `api_pools`.
     """
     held_out = _share(apis, apis_in(pools, "held_out"))
-    common = _share(apis, apis_in(pools, "common"))
+    common = _share(apis, apis_in(pools, "common", "language"))
     return (
         pl.when(held_out == 0)
         .then(pl.lit("free"))

@@ -227,7 +227,7 @@ SUITES = (
         "api_pools",
         _of(API_POOLS, _pools),
         (
-            one_of("pool", ["common", "held_out", "other"], "There are three pools."),
+            one_of("pool", ["common", "held_out", "language", "other"], "There are four pools."),
             between("n_workflows", 0, None, "The number of workflows is no negative number."),
             always("whole_apps_are_held_out", "An app is held out as a whole."),
         ),

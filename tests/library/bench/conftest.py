@@ -202,7 +202,10 @@ def confirmed() -> Callable[..., pl.DataFrame]:
     return build
 
 
-DOCUMENTED = (*(f"is.workflow.actions.{name}" for name in ("url", "gettext", "rare")), "com.held.app.do")
+DOCUMENTED = (
+    *(f"is.workflow.actions.{name}" for name in ("url", "showresult", "rare", "conditional")),
+    "com.held.app.do",
+)
 _COUNTS = {"n_parameters": 0, "required_parameters": []}
 _TEXTS = [name for name in API_CATALOGUE.schema if name not in _COUNTS]
 _DEV = _TEST = 0.3

@@ -20,6 +20,13 @@ def test_the_most_used_actions_of_shortcuts_are_common(seeds: Seeds):
     assert apis_in(pools(rows, 0, n_common=2), "common") == {ACTIONS[0], ACTIONS[1]}
 
 
+def test_the_language_is_no_common_api(seeds: Seeds):
+    language = ["is.workflow.actions.conditional", "is.workflow.actions.exit"]
+    table = pools(seeds({"apis": [*language, ACTIONS[0]]}), n_common=1)
+    assert apis_in(table, "common") == {ACTIONS[0]}
+    assert apis_in(table, "language") == set(language)
+
+
 def test_an_action_that_no_workflow_uses_is_not_common(seeds: Seeds):
     assert apis_in(pools(seeds({"apis": ACTIONS[:1]})), "common") == {ACTIONS[0]}
 

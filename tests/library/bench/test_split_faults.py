@@ -6,7 +6,7 @@ import pytest
 
 from workflowbench.bench.split_faults import MOST_EXAMPLES, RULES, SplitFault, split_faults
 
-URL, TEXT, RARE = (f"is.workflow.actions.{name}" for name in ("url", "gettext", "rare"))
+URL, SHOW, RARE = (f"is.workflow.actions.{name}" for name in ("url", "showresult", "rare"))
 HELD_OUT = "com.held.app.do"
 
 
@@ -28,7 +28,7 @@ def moved(splits: pl.DataFrame, sample_id: str, split: str, *settings: str) -> p
 @pytest.fixture
 def sound(dataset: Any) -> Any:
     """Seeds of every split with synthetic rows that were written in sight of training rows."""
-    shown = [dataset.seed("train", label, URL, TEXT) for label in "abc"]
+    shown = [dataset.seed("train", label, URL, SHOW) for label in "abc"]
     dataset.seed("dev", "d", URL)
     dataset.seed("test", "e", URL)
     dataset.synthetic("s", URL, shown=shown)
@@ -44,7 +44,7 @@ def test_the_splits_that_are_made_are_sound_whatever_was_shown(sound: Any):
     for number, key in enumerate(sound.seeds["workflow_id"].to_list()):
         sound.synthetic(f"u{number}", URL, shown=[key])
         sound.synthetic(f"v{number}", RARE, HELD_OUT, adapted=key)
-        sound.synthetic(f"w{number}", TEXT, read=[key], like=key)
+        sound.synthetic(f"w{number}", SHOW, read=[key], like=key)
     sound.seed("train", "f", RARE, HELD_OUT)
     assert faults(sound, sound.splits) == {}
 

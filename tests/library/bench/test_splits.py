@@ -6,7 +6,7 @@ import pytest
 from workflowbench.bench.splits import split_samples
 from workflowbench.tables import SPLITS
 
-URL, TEXT, RARE = (f"is.workflow.actions.{name}" for name in ("url", "gettext", "rare"))
+URL, SHOW, RARE = (f"is.workflow.actions.{name}" for name in ("url", "showresult", "rare"))
 HELD_OUT = "com.held.app.do"
 
 
@@ -30,8 +30,8 @@ def test_what_id_tests_is_not_trained_on_in_ood(dataset: Any):
 
 def test_every_api_of_a_test_or_dev_of_known_apis_is_in_collected_training(dataset: Any):
     dataset.seed("train", "a", URL)
-    dataset.synthetic("s", TEXT)
-    tested, selected = dataset.seed("test", "b", URL, TEXT), dataset.seed("dev", "c", TEXT)
+    dataset.synthetic("s", SHOW)
+    tested, selected = dataset.seed("test", "b", URL, SHOW), dataset.seed("dev", "c", SHOW)
     assert placed(dataset, tested)["id"] == "api_not_in_train"
     assert placed(dataset, selected) == {"id": "api_not_in_train", "ood": "api_not_in_train"}
 
@@ -41,9 +41,16 @@ def test_a_workflow_of_held_out_and_common_apis_tests_ood(dataset: Any):
     assert placed(dataset, dataset.seed("train", "b", URL, HELD_OUT)) == {"id": "train", "ood": "test"}
 
 
+def test_any_test_of_ood_may_use_the_language(dataset: Any):
+    for label in "abc":
+        dataset.seed("train", label, URL, SHOW)
+    dataset.synthetic("s", HELD_OUT, "is.workflow.actions.conditional")
+    assert placed(dataset, "s")["ood"] == "test"
+
+
 def test_a_held_out_api_beside_an_uncommon_one_is_in_no_split_of_ood(dataset: Any):
     for label in "abc":
-        dataset.seed("train", label, URL, TEXT)
+        dataset.seed("train", label, URL, SHOW)
     name = dataset.seed("train", "d", RARE, HELD_OUT)
     dataset.synthetic("s", RARE, HELD_OUT)
     assert placed(dataset, name) == {"id": "train", "ood": "uncommon_apis_beside_held_out"}
@@ -69,7 +76,7 @@ def test_a_synthetic_sample_of_held_out_apis_tests_ood(dataset: Any):
 
 def test_a_document_of_an_uncommon_api_counts_like_its_use(dataset: Any):
     for label in "abc":
-        dataset.seed("train", label, URL, TEXT)
+        dataset.seed("train", label, URL, SHOW)
     dataset.seed("train", "d", RARE)
     dataset.synthetic("s", URL, HELD_OUT, given=[RARE])
     assert placed(dataset, "s")["ood"] == "uncommon_apis_beside_held_out"
@@ -113,7 +120,7 @@ def test_what_was_derived_from_the_family_of_a_test_workflow_is_not_trained_on(d
 
 def test_what_was_written_in_sight_of_a_held_out_api_is_not_trained_on(dataset: Any):
     for label in "abc":
-        dataset.seed("train", label, URL, TEXT)
+        dataset.seed("train", label, URL, SHOW)
     dataset.synthetic("s", URL, shown=[dataset.seed("train", "d", RARE, HELD_OUT)])
     assert placed(dataset, "s") == {"id": "train", "ood": "derived_from_held_out_api"}
 
@@ -130,7 +137,7 @@ def test_synthetic_rows_move_no_collected_sample(dataset: Any):
             dataset.seed(split, label, *([URL] if label == "a" else [URL, HELD_OUT]))
     before = dataset.splits
     dataset.synthetic("s", URL, HELD_OUT)
-    dataset.synthetic("t", TEXT, like=dataset.seeds["workflow_id"][0])
+    dataset.synthetic("t", SHOW, like=dataset.seeds["workflow_id"][0])
     assert dataset.splits.join(before, on="sample_id", how="semi").equals(before)
 
 
