@@ -8,7 +8,7 @@ from workflowbench.bench.deduplication import seed_workflows
 from workflowbench.catalogue import Catalogue, builtin_catalogue
 from workflowbench.collection.folder import scan_folder
 from workflowbench.llm.questions import Answer, NoAnswer, Question
-from workflowbench.shortcuts.batch import transcribe_rows
+from workflowbench.redaction.batch import transcribe_rows
 from workflowbench.tables import EXPANDED_QUERIES, RAW_SHORTCUTS
 from workflowbench.thoughts.offline import annotate_offline
 
