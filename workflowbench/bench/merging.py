@@ -68,7 +68,8 @@ def merged_synthetic(
 
 
 def _synthetic(confirmed: pl.DataFrame) -> pl.DataFrame:
-    samples = confirmed.with_columns(origin=pl.lit("synthetic"), title=pl.lit(None, pl.String))
+    nothing = pl.lit(None, pl.String)
+    samples = confirmed.with_columns(origin=pl.lit("synthetic"), title=nothing, licence=nothing)
     return samples.select(WORKFLOWBENCH.schema.names())
 
 
