@@ -52,7 +52,7 @@ def api_pools(
         catalogue: API by identifier.
         seeds: Rows of `seed_workflows` that training may use.
         held_out: Identifiers that training never sees; without any there is no `ood` pool.
-        common: Identifiers that OOD queries may use beside the held-out ones.
+        common: Built-in actions that OOD queries may use beside the held-out APIs.
         ood_share: Share of the `ood` pool.
 
     Raises:
@@ -61,15 +61,15 @@ def api_pools(
     """
     if not 0 <= ood_share <= 1:
         raise ValueError(f"ood_share is {ood_share}; give a value from 0 to 1")
-    held_out, common = frozenset(held_out), frozenset(common)
+    unseen, shared = frozenset(held_out), frozenset(common)
     usable = [api for api in catalogue.values() if is_usable(api)]
     uses = Counter(api for apis in seeds["apis"].to_list() for api in set(apis))
-    kept = [api for api in usable if api.identifier not in held_out]
-    if not held_out:
-        return (_pool("id", kept, uses, 1.0),)
-    builtin_common = {identifier for identifier in common if catalogue[identifier].app == BUILTIN_APP}
-    new = [api for api in usable if api.identifier in held_out | builtin_common]
-    return _pool("id", kept, uses, 1.0 - ood_share), _pool("ood", new, uses, ood_share)
+    if not unseen:
+        return (_pool("id", usable, uses, 1.0),)
+    seen = [api for api in usable if api.identifier not in unseen]
+    builtin_shared = [api for api in seen if api.identifier in shared and api.app == BUILTIN_APP]
+    new = [api for api in usable if api.identifier in unseen]
+    return _pool("id", seen, uses, 1.0 - ood_share), _pool("ood", new + builtin_shared, uses, ood_share)
 
 
 def is_usable(api: Api) -> bool:

@@ -54,6 +54,7 @@ def expand(
     count: int,
     seed: int,
     model: Model | None = None,
+    ood_seeds: pl.DataFrame | None = None,
     test_queries: Mapping[str, str] | None = None,
     n_examples: int = EXAMPLES,
     attempts: int = ATTEMPTS,
@@ -71,6 +72,7 @@ def expand(
         count: Number of queries.
         seed: Seed of all sampling; a larger count with the same seed gives the same first queries.
         model: The writer; None is the offline writer, which works by rules.
+        ood_seeds: Seeds that may be shown for queries of the `ood` pool; None means the same ones.
         test_queries: Queries of the test split by id; no query may nearly repeat one.
         n_examples: In-context examples per query; the offline writer sees none.
         attempts: Most attempts to fill a slot.
@@ -81,14 +83,18 @@ def expand(
     writer: Writer = (
         ModelWriter(model, names, n_examples=n_examples) if model else OfflineWriter(names, seed=seed)
     )
-    expander = _Expander(seeds, catalogue, writer, test_queries or {}, seed=seed, similarity=similarity)
+    shown = {"id": ExamplePool(seeds), "ood": ExamplePool(seeds if ood_seeds is None else ood_seeds)}
+    expander = _Expander(
+        api_counts(seeds), shown, catalogue, writer, test_queries or {}, seed=seed, similarity=similarity
+    )
     return expander.expand(list(slots(count, CATEGORIES, pools, seed=seed)), attempts)
 
 
 class _Expander:
     def __init__(
         self,
-        seeds: pl.DataFrame,
+        counts: Sequence[int],
+        examples: Mapping[str, ExamplePool],
         catalogue: Mapping[str, Api],
         writer: Writer,
         test_queries: Mapping[str, str],
@@ -100,8 +106,8 @@ class _Expander:
         self._writer = writer
         self._seed = seed
         self._similarity = similarity
-        self._counts = api_counts(seeds)
-        self._examples = ExamplePool(seeds)
+        self._counts = counts
+        self._examples = examples
         listed = ((id_, QueryText(query)) for id_, query in test_queries.items())
         self._test_queries = QueryIndex(listed, at_least=similarity)
 
@@ -134,7 +140,8 @@ class _Expander:
     def _sample(self, slot: Slot, attempt: int) -> Sample:
         identifiers = sample_apis(slot, attempt, self._counts, seed=self._seed)
         wanted = self._writer.n_examples
-        examples = self._examples.choose(slot, attempt, identifiers, wanted, seed=self._seed)
+        pool = self._examples[slot.pool.name]
+        examples = pool.choose(slot, attempt, identifiers, wanted, seed=self._seed)
         apis = tuple(self._catalogue[identifier] for identifier in identifiers)
         return Sample(slot, attempt, apis, tuple(examples))
 

@@ -128,6 +128,16 @@ def test_a_model_writes_and_its_examples_are_recorded(
     assert all(sorted(examples) == ["w0", "w1", "w2"] for examples in done.queries["examples"])
 
 
+def test_an_ood_query_is_shown_its_own_seeds(
+    catalogue: Catalogue, plain_seeds: pl.DataFrame, pools: Pools, scripted: Callable[..., Any]
+) -> None:
+    model = scripted(a_good_answer(catalogue))
+    own = plain_seeds.filter(workflow_id="w1")
+    done = expand(plain_seeds, catalogue, pools, count=56, seed=1, model=model, ood_seeds=own)
+    assert {tuple(shown) for shown in done.queries.filter(pool="ood")["examples"]} == {("w1",)}
+    assert {len(shown) for shown in done.queries.filter(pool="id")["examples"]} == {3}
+
+
 def test_a_row_without_an_answer_is_dropped_and_asked_again(
     catalogue: Catalogue, plain_seeds: pl.DataFrame, pools: Pools, scripted: Callable[..., Any]
 ) -> None:
