@@ -73,8 +73,10 @@ def condition(test: ast.expr) -> str:
             return f"{phrase(operand)} has no value"
         case ast.Compare():
             return _comparison(test)
-        case ast.Call(func=ast.Name(id="condition"), args=[inner]):
+        case ast.Call(func=ast.Name(id="condition" | "legacy_comparison"), args=[inner]):
             return condition(inner)
+        case ast.Call(func=ast.Name(id="compare"), args=[subject, *_]):
+            return f"{phrase(subject)} passes a comparison"
         case ast.Call(func=ast.Name(id="is_today"), args=[subject]):
             return f"{phrase(subject)} is today"
         case ast.Call(func=ast.Attribute(value=subject, attr="startswith"), args=[text]):
@@ -130,6 +132,8 @@ def _constant(value: object) -> str:
             return "on" if value else "off"
         case None:
             return "nothing"
+        case float() if value.is_integer():
+            return str(int(value))
         case _:
             return repr(value)
 
@@ -138,6 +142,8 @@ def _call(call: ast.Call) -> str:
     arguments = {str(index): argument for index, argument in enumerate(call.args)}
     arguments |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     match call.func:
+        case ast.Name(id=name) if name in _SOURCES:
+            return _SOURCES[name]
         case ast.Name(id=name) if name in _HELPER_PHRASES and arguments:
             return _HELPER_PHRASES[name](arguments)
         case ast.Name(id=name):
@@ -175,6 +181,11 @@ def _property(arguments: _Arguments) -> str:
     return f"{plain_text(name[0])} of {phrase(owner)}" if name else phrase(owner)
 
 
+_SOURCES = {
+    "ask_each_time": "a value asked for each time",
+    "is_workflow_actions_getclipboard": "the clipboard",
+    "is_workflow_actions_getdevicedetails": "the details of the device",
+}
 _HELPER_PHRASES: Mapping[str, Callable[[_Arguments], str]] = {
     "str": lambda arguments: f"{_value(arguments)} as text",
     "float": lambda arguments: f"{_value(arguments)} as a number",
@@ -187,5 +198,4 @@ _HELPER_PHRASES: Mapping[str, Callable[[_Arguments], str]] = {
     "quantity": lambda arguments: _span(list(arguments.values())),
     "dict": lambda arguments: "the setting " + ", ".join(key_words(key) for key in arguments),
     "serialized": lambda arguments: phrase(list(arguments.values())[-1]),
-    "ask_each_time": lambda _: "a value asked for each time",
 }

@@ -6,8 +6,11 @@ starts with Start and ends with End, as the published plans do.
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
+from workflowbench.catalogue.api import Api
 from workflowbench.shortcuts.names import INPUTS
+from workflowbench.thoughts.action_sentences import PLUMBING
 from workflowbench.thoughts.statements import choice, is_bookkeeping, sentence
 from workflowbench.thoughts.vocabulary import Vocabulary, branches_of, statements_of
 from workflowbench.thoughts.wording import one_line, quote
@@ -62,26 +65,30 @@ def uses_input(tree: ast.Module) -> bool:
 
 
 def main_actions(tree: ast.Module, vocabulary: Vocabulary, limit: int) -> dict[str, ast.stmt]:
-    """Say what the first few distinct known actions do, without arguments, and which statement it is."""
-    told: dict[str, ast.stmt] = {}
+    """Say what the first few distinct known actions do, without arguments, and which statement it is.
+
+    Actions that only serve others are told where there are no others.
+    """
+    main: dict[str, ast.stmt] = {}
+    serving: dict[str, ast.stmt] = {}
     for node in statements_of(tree):
-        if len(told) == limit:
-            break
-        if _is_known_call(node, vocabulary):
+        if api := _known_api(node, vocabulary):
+            told = serving if api.function in PLUMBING else main
             told.setdefault(sentence(node, vocabulary, arguments=0), node)
-    return told
+    return dict(islice((main or serving).items(), limit))
 
 
-def _is_known_call(node: ast.stmt, vocabulary: Vocabulary) -> bool:
+def _known_api(node: ast.stmt, vocabulary: Vocabulary) -> Api | None:
+    """Return what the catalogue says of the action that a statement calls, if it says what it does."""
     match node:
         case (
             ast.Assign(value=ast.Call(func=ast.Name()) as call)
             | ast.Expr(value=ast.Call(func=ast.Name()) as call)
         ):
             api = vocabulary.api_of(call)
-            return api is not None and bool(api.description)
+            return api if api and api.description else None
         case _:
-            return False
+            return None
 
 
 def _start(title: str, takes_input: bool) -> Step:
@@ -98,24 +105,28 @@ def _bullets(details: Sequence[str]) -> Iterator[str]:
 def _steps(body: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[Step]:
     plain = sum(not branches_of(node) for node in body)
     length = max(_RUN_LENGTH, -(-plain // _MOST_RUNS))
-    run: list[str] = []
+    run: list[ast.stmt] = []
     for node in (node for node in body if not is_bookkeeping(node)):
         if branches_of(node):
-            yield from _run_step(run)
+            yield from _run_step(run, vocabulary)
             details = _shortened(_block(node, vocabulary, depth=0), _MOST_DETAILS)
             yield _title(sentence(node, vocabulary, arguments=1)), details
             run = []
         else:
-            run.append(_detail(node, vocabulary))
+            run.append(node)
             if len(run) == length:
-                yield from _run_step(run)
+                yield from _run_step(run, vocabulary)
                 run = []
-    yield from _run_step(run)
+    yield from _run_step(run, vocabulary)
 
 
-def _run_step(run: Sequence[str]) -> Iterator[Step]:
+def _run_step(run: Sequence[ast.stmt], vocabulary: Vocabulary) -> Iterator[Step]:
+    """Make a step of a straight run, named after its first action that does more than carry a value on."""
     if run:
-        yield _title(run[0].split(": ", 1)[0]), _shortened(run)
+        details = [_detail(node, vocabulary) for node in run]
+        apis = [_known_api(node, vocabulary) for node in run]
+        place = next((index for index, api in enumerate(apis) if api and api.function not in PLUMBING), 0)
+        yield _title(details[place].split(": ", 1)[0]), _shortened(details)
 
 
 def _title(text: str) -> str:

@@ -33,17 +33,18 @@ _USELESS_TITLE = re.compile(
     r"(?:untitled|new|unnamed|my|test|copy of|shortcut|workflow|kurzbefehl|\d|\W|_)*", re.IGNORECASE
 )
 
-_WITH_TITLE = (
-    "How can I set up a workflow called {title} that does the following: {purpose}?",
-    "I would like a workflow called {title}. What steps does it take to do this: {purpose}?",
-    "Could you build me {title}, a workflow for this purpose: {purpose}?",
-    "What steps would I follow to make a workflow named {title} that covers this: {purpose}?",
+# Each is filled with the workflow, by its name if it has one, and with what it is for or what it does.
+_FOR_PURPOSE = (
+    "How can I set up {workflow} that does the following: {purpose}?",
+    "I would like {workflow} for this purpose: {purpose}. What steps does it take?",
+    "Could you build me {workflow} for the following: {purpose}?",
+    "What steps would I follow to make {workflow} that covers this: {purpose}?",
 )
-_WITHOUT_TITLE = (
-    "How can I set up a workflow that does the following: {purpose}?",
-    "I would like a workflow for this purpose: {purpose}. What steps does it take?",
-    "Could you build me a workflow for the following: {purpose}?",
-    "What steps would I follow to make a workflow that covers this: {purpose}?",
+_DOING = (
+    "How can I set up {workflow} that {purpose}?",
+    "I would like {workflow} that {purpose}. What steps does it take?",
+    "Could you build me {workflow} that {purpose}?",
+    "What steps would I follow to make {workflow} that {purpose}?",
 )
 
 
@@ -61,10 +62,11 @@ def query_for(workflow_id: str, title: str, description: str | None, actions: Se
 
     """
     name = usable_title(title)
-    purpose = usable_purpose(description) or _purpose_of(actions)
-    wordings = _WITH_TITLE if name else _WITHOUT_TITLE
+    workflow = f'a workflow called "{name}"' if name else "a workflow"
+    purpose = usable_purpose(description)
+    wordings = _FOR_PURPOSE if purpose else _DOING
     wording = wordings[zlib.crc32(workflow_id.encode()) % len(wordings)]
-    return wording.format(title=f'"{name}"', purpose=purpose)
+    return wording.format(workflow=workflow, purpose=purpose or _deeds(actions))
 
 
 def usable_title(title: str) -> str:
@@ -100,8 +102,14 @@ def _says_enough(text: str) -> bool:
     )
 
 
-def _purpose_of(actions: Sequence[str]) -> str:
-    clauses = [lower_first(action) for action in actions if not _FORBIDDEN.search(action)]
+def _deeds(actions: Sequence[str]) -> str:
+    clauses = [_clause(action) for action in actions if not _FORBIDDEN.search(action)]
     if not clauses:
-        return "run a few simple steps one after another"
+        return "runs a few simple steps one after another"
     return clauses[0] if len(clauses) == 1 else f"{', '.join(clauses[:-1])} and then {clauses[-1]}"
+
+
+def _clause(action: str) -> str:
+    """Return what an action does up to its first comma: `turns it on or off`, not `, or toggles it`."""
+    deed, colon, value = action.partition(": ")
+    return lower_first(f"{deed.split(', ')[0]}{colon}{value}")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from workflowbench.catalogue.api import Api, Parameter
+from workflowbench.thoughts.action_sentences import action_sentence
 from workflowbench.thoughts.phrases import condition, listed, phrase, plain_text
 from workflowbench.thoughts.vocabulary import (
     DECLARATIONS,
@@ -20,7 +21,14 @@ _LABEL_LIMIT = 30
 _SENTENCE_LIMIT = 200
 _ASIDE = re.compile(r"[;:(]| - |, e\.g\.")
 # Keys that hold how the editor shows an action, not what it does.
-_EDITOR_KEYS = ("Show-", "AppIntentDescriptor", "CustomOutputName", "GroupingIdentifier", "UUID")
+_EDITOR_KEYS = (
+    "Show-",
+    "ShowWhenRun",
+    "AppIntentDescriptor",
+    "CustomOutputName",
+    "GroupingIdentifier",
+    "UUID",
+)
 
 
 def sentence(node: ast.stmt, vocabulary: Vocabulary, *, arguments: int = 4) -> str:
@@ -65,12 +73,15 @@ def choice(case: ast.match_case) -> str:
 
 
 def is_bookkeeping(node: ast.stmt) -> bool:
-    """Tell whether a statement only declares a name, starts a block's result or fills an empty block."""
+    """Tell whether a statement only declares a name, starts a block's result or does nothing."""
     match node:
         case ast.Pass():
             return True
-        case ast.Assign(value=ast.Call(func=ast.Name(id=name))):
-            return name in DECLARATIONS
+        case (
+            ast.Assign(value=ast.Call(func=ast.Name(id=name)))
+            | ast.Expr(value=ast.Call(func=ast.Name(id=name)))
+        ):
+            return name in DECLARATIONS or name == "is_workflow_actions_nothing"
         case ast.Assign(value=value):
             return is_empty_collector(value)
         case _:
@@ -99,7 +110,8 @@ def _declaration(helper: str, target: str, text: str) -> str:
         case "action":
             return f"Declares the action {one_line(text, _DESCRIPTION_LIMIT)}"
         case "named_variable":
-            return f"Declares the variable {quote(text)}, known here as {target}"
+            is_known = text == target
+            return f"Declares the variable {target if is_known else f'{quote(text)}, known here as {target}'}"
         case "shortcut_input":
             return f"Takes the input of the shortcut as {target}"
         case "action_input":
@@ -121,8 +133,9 @@ def _value_sentence(value: ast.expr, vocabulary: Vocabulary, arguments: int, tar
             return f"Makes a dictionary with {entries}" if keys else "Makes an empty dictionary"
         case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format")) | ast.JoinedStr():
             return f"Composes the text {phrase(value)}"
-        case ast.Constant(value=str()):
-            return f"Takes the text {phrase(value)}"
+        case ast.Constant(value=str() as text):
+            shown = phrase(value)
+            return f"Takes the text {shown}" if text.strip() else "Takes an empty text"
         case ast.Call(func=ast.Name(id=function)) if function_of(value):
             return _action(value, function, vocabulary, arguments)
         case _:
@@ -164,12 +177,14 @@ def _action(call: ast.Call, function: str, vocabulary: Vocabulary, limit: int) -
     api = vocabulary.api_of(call)
     head = _what(api) if api else _unknown(function, vocabulary)
     parameters = {parameter.key: parameter for parameter in api.parameters} if api else {}
-    given = sorted(arguments_of(call), key=lambda pair: _rank(pair[0], api, parameters))
+    given = sorted(_told_arguments(call), key=lambda pair: _rank(pair[0], api, parameters))
+    if limit and (own := action_sentence(api.function if api else function, dict(given))):
+        return own
     told = [(_label(key, parameters.get(key)), phrase(value)) for key, value in given]
     match told[:limit]:
         case []:
             return head
-        case [(_, only)]:
+        case [(_, only)] if only not in ("on", "off"):
             return f"{head}: {only}"
         case shown:
             return f"{head}: {', '.join(f'{label} {value}' for label, value in shown)}"
@@ -186,6 +201,16 @@ def arguments_of(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             case _:
                 pairs = []
         yield from ((key, value) for key, value in pairs if not key.startswith(_EDITOR_KEYS))
+
+
+def _told_arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Arguments that tell a reader something: neither empty texts nor the editor's own state."""
+    for key, value in arguments_of(call):
+        match value:
+            case ast.Constant(value="") | ast.Call(func=ast.Name(id="serialized")):
+                continue
+            case _:
+                yield key, value
 
 
 def _what(api: Api) -> str:

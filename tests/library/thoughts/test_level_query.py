@@ -69,7 +69,10 @@ def test_a_question_or_request_for_the_main_actions_is_taken(
         ),
         ("Could you get the timetable by downloadurl(page) and notify me?", "names code: downloadurl(page)"),
         ("Could you play me the departures of the timetable as a song?", "workflow lacks: song"),
-        ("Could you do whatever seems best to you this morning?", "does not ask for: Points to the train"),
+        (
+            "Could you do whatever seems best to you this morning?",
+            "does not ask for: Fetches the departures.",
+        ),
     ],
 )
 def test_a_query_with_a_fault_is_refused(query: str, fault: str, transcribed: Frame, catalogue: Catalogue):

@@ -73,6 +73,11 @@ def test_without_a_description_the_main_actions_are_asked_for():
     assert "asks for a number and then shows a notification" in query
 
 
+def test_an_action_is_asked_for_up_to_its_first_comma():
+    actions = ["Turns it on or off, or toggles it", "Asks for input: 'Yes, or no?'"]
+    assert "turns it on or off and then asks for input: 'Yes, or no?'" in query_for("id", "", None, actions)
+
+
 def test_there_is_always_a_query():
     assert "?" in query_for("id", "", None, [])
 

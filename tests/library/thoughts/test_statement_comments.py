@@ -64,6 +64,36 @@ def annotate(catalogue: Mapping[str, Api]) -> Annotate:
             "is_workflow_actions_downloadurl( WFHTTPMethod='''GET''', WFURL=u)",
             "Makes an HTTP request: URL u, method 'GET'",
         ),
+        (
+            "is_workflow_actions_notification( ShowWhenRun=False, WFNotificationActionBody='''''')",
+            "Shows a notification",
+        ),
+        (
+            "is_workflow_actions_notification( WFNotificationActionBody=is_workflow_actions_getclipboard())",
+            "Shows a notification: the clipboard",
+        ),
+        (
+            "is_workflow_actions_notification( WFNotificationActionBody=ask_each_time())",
+            "Shows a notification: a value asked for each time",
+        ),
+        ("f( WFContentItemFilter=serialized('''WFTable''', x))", "Runs the action f"),
+        ("x = is_workflow_actions_url( WFURLActionURL=page)", "Takes the web address page"),
+        ("x = is_workflow_actions_number( WFNumberActionNumber=67.0)", "Takes the number 67"),
+        ("x = is_workflow_actions_getvariable( WFVariable=y)", "Takes the value of y"),
+        ("x = is_workflow_actions_math( WFInput=y, WFMathOperand=2.0)", "Calculates y + 2"),
+        (
+            "x = is_workflow_actions_math( WFInput=y, WFMathOperand=z, WFMathOperation='''-''')",
+            "Calculates y - z",
+        ),
+        (
+            (
+                "x = is_workflow_actions_math( WFInput=y, WFMathOperation='''…''', WFScientificMathOperand=7,"
+                " WFScientificMathOperation='''Modulus''')"
+            ),
+            "Calculates the remainder of y divided by 7",
+        ),
+        ("x = ''''''", "Takes an empty text"),
+        ("age = named_variable('''age''')", "Declares the variable age"),
         ("com_other_thing( **{'''Show-x''': True, '''a-b''': 5})", "Runs the action com other thing: 5"),
     ],
 )
@@ -86,6 +116,8 @@ def test_a_comment_tells_what_a_statement_does(statement: str, comment: str, ann
         ("is_today(due)", "due is today"),
         ("a > 1 and b < 2", "a is greater than 1 and b is less than 2"),
         ("condition(a == 1, WFX=True)", "a is 1"),
+        ("legacy_comparison(a == 1.0)", "a is 1"),
+        ("compare(a, 7)", "a passes a comparison"),
     ],
 )
 def test_a_condition_is_told_in_words(condition: str, words: str, annotate: Annotate):

@@ -72,14 +72,36 @@ def test_a_long_workflow_has_a_bounded_plan(plan: Plan):
     assert max(map(len, (flat, deep, wide))) < 6000
 
 
-def test_main_actions_are_distinct_known_actions_without_arguments(catalogue: Mapping[str, Api]):
+def test_a_step_is_named_after_an_action_that_does_something(plan: Plan):
+    code = "x = '''a'''\nis_workflow_actions_notification( WFNotificationActionBody=x)\n"
+    assert "2. **Shows a notification**\n   - Takes the text 'a'" in plan(code)
+
+
+def test_an_action_that_does_nothing_is_no_step(plan: Plan):
+    assert plan("is_workflow_actions_nothing()\n") == plan("")
+
+
+@pytest.fixture
+def main(catalogue: Mapping[str, Api]) -> Callable[[str], list[str]]:
+    def sentences(code: str) -> list[str]:
+        tree = ast.parse(code)
+        vocabulary = read_vocabulary(tree, catalogue, {api.function: api for api in catalogue.values()})
+        return list(main_actions(tree, vocabulary, 2))
+
+    return sentences
+
+
+def test_main_actions_are_the_first_distinct_known_ones(main: Callable[[str], list[str]]):
     code = """\
-x = y
-is_workflow_actions_url( WFURLActionURL=x)
 unknown_example_action( x=1)
-a = is_workflow_actions_url( )
+is_workflow_actions_url( WFURLActionURL=x)
+is_workflow_actions_downloadurl( WFURL=x)
+is_workflow_actions_downloadurl( WFURL=y)
 is_workflow_actions_notification( )
+is_workflow_actions_lowpowermode_set( )
 """
-    tree = ast.parse(code)
-    vocabulary = read_vocabulary(tree, catalogue, {api.function: api for api in catalogue.values()})
-    assert list(main_actions(tree, vocabulary, 4)) == ["Passes on a web address", "Shows a notification"]
+    assert main(code) == ["Makes an HTTP request", "Shows a notification"]
+
+
+def test_actions_that_only_serve_others_are_main_where_there_are_no_others(main: Callable[[str], list[str]]):
+    assert main("is_workflow_actions_url( WFURLActionURL=x)\n") == ["Passes on a web address"]
