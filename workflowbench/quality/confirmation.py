@@ -8,15 +8,18 @@ from typing import Any
 import polars as pl
 
 from workflowbench.catalogue.collection import Catalogue
-from workflowbench.expansion.similar_queries import SIMILARITY, QueryIndex, QueryText
+from workflowbench.expansion.similar_queries import SIMILARITY
 from workflowbench.llm.questions import Model
 from workflowbench.quality.candidates import Candidate, comment_by_rule, examine
-from workflowbench.quality.funnel import funnel_rows
+from workflowbench.quality.duplicates import Duplicates
+from workflowbench.quality.funnel import Funnel
 from workflowbench.quality.judging import judge as let_judge
 from workflowbench.quality.refinement import refine
 from workflowbench.quality.symbol_check import Uses
 from workflowbench.tables import CONFIRMED_WORKFLOWS, CONFIRMED_WORKFLOWS_DROPPED, QUALITY_FUNNEL
 
+_BATCH = 4096
+"""Rows that are worked on at a time: enough to keep a model busy, few enough to hold."""
 _TAKEN = ("query_id", "category", "pool", "query", "given_apis", "annotator")
 
 
@@ -69,44 +72,29 @@ def confirm(
     """
     if not 1 <= needed <= votes:
         raise ValueError(f"{needed} of {votes} votes are needed; give a number from 1 to {votes}")
-    rows = generated.sort("query_id").iter_rows(named=True)
-    candidates = [examine(row, catalogue, uses) for row in rows]
-    if refiner is not None:
-        refine(candidates, refiner, catalogue, uses=uses)
-    for candidate in _passing(candidates):
-        comment_by_rule(candidate, catalogue)
-    if judge is not None:
-        let_judge(_passing(candidates), judge, catalogue, votes=votes, needed=needed)
-    _drop_duplicates(_passing(candidates), similarity)
-    has_models = refiner is not None or judge is not None
+    duplicates, funnel = Duplicates(similarity), Funnel(has_models=refiner is not None or judge is not None)
+    kept, dropped = [CONFIRMED_WORKFLOWS.frame()], [CONFIRMED_WORKFLOWS_DROPPED.frame()]
+    for batch in generated.sort("query_id").iter_slices(_BATCH):
+        candidates = [examine(row, catalogue, uses) for row in batch.iter_rows(named=True)]
+        if refiner is not None:
+            refine(candidates, refiner, catalogue, uses=uses)
+        for candidate in _passing(candidates):
+            comment_by_rule(candidate, catalogue)
+        if judge is not None:
+            let_judge(_passing(candidates), judge, catalogue, votes=votes, needed=needed)
+        duplicates.drop_from(_passing(candidates))
+        funnel.add(candidates)
+        kept.append(CONFIRMED_WORKFLOWS.frame(map(_kept_row, _passing(candidates))))
+        dropped.append(CONFIRMED_WORKFLOWS_DROPPED.frame(_dropped_rows(candidates)))
     return Confirmed(
-        CONFIRMED_WORKFLOWS.frame(map(_kept_row, _passing(candidates))).sort(CONFIRMED_WORKFLOWS.key),
-        CONFIRMED_WORKFLOWS_DROPPED.frame(_dropped_rows(candidates)).sort(CONFIRMED_WORKFLOWS_DROPPED.key),
-        QUALITY_FUNNEL.frame(funnel_rows(candidates, has_models=has_models)),
+        pl.concat(kept).sort(CONFIRMED_WORKFLOWS.key),
+        pl.concat(dropped).sort(CONFIRMED_WORKFLOWS_DROPPED.key),
+        QUALITY_FUNNEL.frame(funnel.rows()),
     )
 
 
 def _passing(candidates: Iterable[Candidate]) -> list[Candidate]:
     return [candidate for candidate in candidates if candidate.error is None]
-
-
-def _drop_duplicates(candidates: Iterable[Candidate], similarity: float) -> None:
-    """Drop samples whose actions or query a sample before them has already, and name it."""
-    programs: dict[str, str] = {}
-    queries = QueryIndex(at_least=similarity)
-    for candidate in candidates:
-        assert candidate.facts is not None
-        query = QueryText(candidate.row["query"])
-        if (owner := programs.get(candidate.facts.workflow_id)) is not None:
-            candidate.drop("duplicate_program", "The actions are those of its twin.", 1.0, 1.0)
-            candidate.twin = owner
-        elif (twin := queries.twin_of(query)) is not None:
-            detail = "Jaccard similarity of the runs of three words, measured against its twin."
-            candidate.drop("near_duplicate_query", detail, similarity, twin.similarity)
-            candidate.twin = twin.id
-        else:
-            programs[candidate.facts.workflow_id] = candidate.query_id
-            queries.add(candidate.query_id, query)
 
 
 def _kept_row(candidate: Candidate) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from workflowbench.quality.findings import Finding
 from workflowbench.quality.program_calls import arguments_of
@@ -78,13 +79,22 @@ def _items(subject: ast.expr) -> set[str] | None:
 def _repeated(bodies: list[list[ast.stmt]]) -> Iterator[Finding]:
     """Find calls that stand directly after an equal call."""
     for body in bodies:
-        before = ""
-        for node in body:
-            call = node.value if isinstance(node, ast.Assign | ast.Expr) else None
-            text = ast.dump(call) if isinstance(call, ast.Call) else ""
-            if text and text == before:
+        for before, node in pairwise(body):
+            if _is_same_call(before, node):
                 yield _at(node, "repeated_call", "The statement before does the same; remove one of them.")
-            before = text
+
+
+def _is_same_call(a: ast.stmt, b: ast.stmt) -> bool:
+    match a, b:
+        case (
+            ast.Assign(value=ast.Call(func=ast.Name(id=name)) as call)
+            | ast.Expr(value=ast.Call(func=ast.Name(id=name)) as call),
+            ast.Assign(value=ast.Call(func=ast.Name(id=other_name)) as other)
+            | ast.Expr(value=ast.Call(func=ast.Name(id=other_name)) as other),
+        ):
+            return name == other_name and ast.dump(call) == ast.dump(other)
+        case _:
+            return False
 
 
 def _at(node: ast.expr | ast.stmt | ast.pattern, rule: str, detail: str) -> Finding:

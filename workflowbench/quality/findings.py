@@ -31,6 +31,7 @@ RULES: dict[str, Rule] = {
     "undefined_name": Rule("symbolic", "error", "A name is defined before it is used."),
     "maybe_undefined": Rule("symbolic", "error", "A result is defined on every path to its use."),
     "missing_result": Rule("symbolic", "error", "A result that is used comes from an action of the program."),
+    "never_set": Rule("symbolic", "error", "A variable that is used is set somewhere."),
     "undocumented_api": Rule("symbolic", "error", "Each API that is called is in the catalogue."),
     "api_not_given": Rule("symbolic", "error", "Each API that is called is one of those given."),
     "unused_api": Rule("symbolic", "error", "The given APIs are called: all of them, or at least one."),

@@ -9,11 +9,15 @@ import ast
 from collections.abc import Iterator
 
 from workflowbench.quality.findings import Finding
+from workflowbench.quality.program_calls import arguments_of
 from workflowbench.shortcuts.names import HELPERS, INPUTS, MENU_CHOICE, loop_variable_of
 from workflowbench.shortcuts.program_names import ProgramNames, appended_name, declaration_of
 
 _STOPS = frozenset({"is_workflow_actions_exit", "is_workflow_actions_output"})
 """Actions that end the workflow."""
+_STORES = frozenset({"is_workflow_actions_appendvariable", "is_workflow_actions_setvariable"})
+_ANNOUNCING = frozenset({"named_variable", "pending_output"})
+"""Helpers that declare a name without a value."""
 _NO_STEPS = frozenset({"is_workflow_actions_comment", "is_workflow_actions_nothing"})
 _KNOWN = HELPERS | frozenset(INPUTS.values()) | {MENU_CHOICE}
 
@@ -49,10 +53,13 @@ class _NameFlow:
                 yield _at(node, "unused_result", f"`{name}` is never used; leave the name out.")
 
     def missing(self) -> Iterator[Finding]:
-        """Results that are announced and never come."""
+        """Results that are announced and never come, and variables that are declared and never set."""
         for name, node in self._pending.items():
-            detail = f"No action gives `{name}`; take it from an action, or leave out what uses it."
-            yield _at(node, "missing_result", detail)
+            if declaration_of(node) == "pending_output":
+                detail = f"No action gives `{name}`; take it from an action, or leave out what uses it."
+                yield _at(node, "missing_result", detail)
+            elif name in self._used:
+                yield _at(node, "never_set", f"Nothing sets `{name}`; set it, or leave out what uses it.")
 
     def follow(self, body: list[ast.stmt], defined: set[str]) -> set[str] | None:
         """Follow a body; returns the names defined at its end, None if the end is never reached."""
@@ -99,6 +106,11 @@ class _NameFlow:
             case ast.Expr(value=ast.Call(func=ast.Name(id=function)) as call) if function in _STOPS:
                 self._use(call, defined)
                 return None
+            case ast.Expr(value=ast.Call(func=ast.Name(id=function)) as call) if function in _STORES:
+                self._use(call, defined)
+                for stored in self._stored(call):
+                    self._define(stored, defined)
+                return defined
             case ast.Expr(value=ast.Call(args=items) as call) if (added := appended_name(call)) is not None:
                 for item in items:
                     self._use(item, defined)
@@ -108,9 +120,15 @@ class _NameFlow:
                 self._use(node, defined)
                 return defined
 
+    def _stored(self, call: ast.Call) -> list[str]:
+        """Names of the variable that a plain call of Set or Add to Variable stores in."""
+        given = dict(arguments_of(call)).get("WFVariableName")
+        variable = given.value if isinstance(given, ast.Constant) else None
+        return [name for name, stands_for in self._names.variables.items() if stands_for == variable]
+
     def _assign(self, node: ast.Assign, name: str, value: ast.expr, defined: set[str]) -> None:
         helper = declaration_of(node)
-        if helper == "pending_output":
+        if helper in _ANNOUNCING:
             self._pending[name] = node
             self._seen.add(name)
             return

@@ -9,6 +9,7 @@ from workflowbench.catalogue.api import Api
 from workflowbench.catalogue.collection import Catalogue
 from workflowbench.shortcuts.names import HELPERS
 from workflowbench.shortcuts.tree import BLOCK_KINDS, PREFIX
+from workflowbench.thoughts.vocabulary import statements_of
 
 CONSTRUCTS: Mapping[str, str] = {
     **dict.fromkeys(BLOCK_KINDS, "`if`, `for` and `match` are the language's own control flow"),
@@ -79,7 +80,7 @@ def _resolved(name: str, declared: Mapping[str, str], catalogue: Catalogue) -> t
 def _declared(module: ast.Module) -> dict[str, str]:
     """Identifier by function name, for the actions that a program declares by `action('''...''')`."""
     declared = {}
-    for node in ast.walk(module):
+    for node in statements_of(module):
         match node:
             case ast.Assign(
                 targets=[ast.Name(id=name)],

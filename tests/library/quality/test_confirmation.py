@@ -332,3 +332,13 @@ def test_annotators_and_categories_have_funnels_of_their_own(catalogue):
         ("a model", "Books", 1),
         ("retrieval", "Utilities", 1),
     ]
+
+
+def test_the_size_of_the_batches_does_not_matter(catalogue, monkeypatch):
+    table = rows(GOOD, OTHER, BROKEN, GOOD)
+    whole = confirm(table, catalogue)
+    monkeypatch.setattr("workflowbench.quality.confirmation._BATCH", 1)
+    single = confirm(table, catalogue)
+    assert single.kept.equals(whole.kept)
+    assert single.dropped.equals(whole.dropped)
+    assert single.funnel.equals(whole.funnel)
