@@ -35,7 +35,10 @@ from workflowbench.tables import (
     Table,
 )
 
-DERIVATION = ("content", "prompted")
+KINDS = ("content", "prompted", "weights")
+"""Kinds of edges, the strongest first."""
+
+DERIVATION = KINDS[:2]
 """Kinds of edges that carry what a row says into the rows made of it."""
 
 RETRIEVAL = "retrieval"
@@ -127,6 +130,20 @@ def ancestors(lineage: pl.DataFrame, ids: Iterable[str]) -> set[str]:
 def descendants(lineage: pl.DataFrame, ids: Iterable[str]) -> set[str]:
     """Return every row that came from `ids`, in any number of steps, without `ids` themselves."""
     return _closure(lineage, set(ids), "parent_id", "child_id")
+
+
+def descendants_by_kind(lineage: pl.DataFrame, ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return what came from `ids`, by the weakest kind of edge that is needed to get there.
+
+    `content` rows contain them; `prompted` rows were written in sight of them or of their content; `weights`
+    rows were written by a model that saw any of these.
+    """
+    start, found, by_kind = set(ids), set[str](), dict[str, set[str]]()
+    for number, kind in enumerate(KINDS, start=1):
+        reached = descendants(of_kinds(lineage, *KINDS[:number]), start)
+        by_kind[kind] = reached - found
+        found |= reached
+    return by_kind
 
 
 def of_kinds(lineage: pl.DataFrame, *kinds: str) -> pl.DataFrame:
