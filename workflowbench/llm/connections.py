@@ -1,13 +1,20 @@
-"""Where a server is, and how it knows us."""
+"""Where a server is, how it knows us, and the connections to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx2
+import openai
 from pydantic import SecretStr
 
 from workflowbench.llm.requests import RequestSettings
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to be made."""
+
+CONNECTIONS_PER_CLIENT = 8
+"""Connections of one client: its pool looks at each of them for every request, so large pools are slow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +38,47 @@ class ConnectionSettings(RequestSettings):
     def without_key(self, text: str) -> str:
         """Hide the key in a text that the server wrote."""
         return text.replace(self.key, "[key]") if self.api_key and self.key else text
+
+
+class Clients:
+    """Asynchronous clients of one server that share the requests in flight.
+
+    Args:
+        settings: The server.
+        most: Most requests in flight.
+        timeout_s: Seconds that a connection may be silent.
+
+    """
+
+    def __init__(self, settings: ConnectionSettings, most: int, timeout_s: float) -> None:
+        context = httpx2.create_ssl_context()
+        limits = httpx2.Limits(
+            max_connections=CONNECTIONS_PER_CLIENT, max_keepalive_connections=CONNECTIONS_PER_CLIENT
+        )
+        timeout = httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT)
+        self._all = [
+            openai.AsyncOpenAI(
+                api_key=settings.key,
+                base_url=settings.base_url,
+                max_retries=0,
+                http_client=httpx2.AsyncClient(
+                    verify=context, limits=limits, timeout=timeout, follow_redirects=False
+                ),
+            )
+            for _ in range(-(-most // CONNECTIONS_PER_CLIENT))
+        ]
+        self._free = self._all * CONNECTIONS_PER_CLIENT
+
+    @contextmanager
+    def take(self) -> Iterator[openai.AsyncOpenAI]:
+        """A client for one request; no more than `most` may be taken at a time."""
+        client = self._free.pop()
+        try:
+            yield client
+        finally:
+            self._free.append(client)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._all:
+            await client.close()

@@ -10,7 +10,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -107,7 +107,7 @@ class Ledger:
             LedgerError: the file cannot be written, e.g. on a full disk.
 
         """
-        raw, record = bytes.fromhex(key), canonical_json(asdict(entry))
+        raw, record = bytes.fromhex(key), _record(entry)
         with self._lock, _named_errors(self.path):
             known = self.find(key)
             if known is not None:
@@ -161,6 +161,10 @@ class _named_errors:  # noqa: N801 - reads as a function where it is used
                 f"The ledger {self._path} is damaged or is no ledger: {error}. "
                 f"Move it away; `sqlite3 OLD .recover | sqlite3 NEW` saves its whole entries."
             ) from error
+
+
+def _record(entry: Entry) -> bytes:
+    return canonical_json({each.name: getattr(entry, each.name) for each in fields(entry)})
 
 
 def _digest(key: bytes, record: bytes) -> bytes:

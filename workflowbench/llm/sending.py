@@ -14,7 +14,7 @@ import openai
 import orjson
 
 from workflowbench.llm.budget import Budget, Reservation
-from workflowbench.llm.connections import CONNECT_TIMEOUT, ConnectionSettings
+from workflowbench.llm.connections import Clients, ConnectionSettings
 from workflowbench.llm.estimates import TokenEstimate
 from workflowbench.llm.failures import Failure, ServerError, UnanswerableError, failure_of
 from workflowbench.llm.ledger import Entry, Ledger
@@ -85,7 +85,7 @@ class Sender:
         self._budget = budget
         self._tariff = tariff
         self._estimate = TokenEstimate.calibrated(ledger, settings.name)
-        self._client = _client(settings)
+        self._clients = Clients(settings, settings.max_in_flight, settings.timeout_s)
         self._concurrency = Concurrency(settings.max_in_flight)
         self._breaker = Breaker(settings.outage_questions, settings.outage_s)
         self._requests = Rate(settings.requests_per_minute)
@@ -109,7 +109,7 @@ class Sender:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._clients.close()
 
     async def _send(self, request: Request) -> Entry:
         attempts, spent = 0, 0.0
@@ -154,12 +154,13 @@ class Sender:
 
     async def _post(self, request: Request) -> dict[str, Any]:
         async with asyncio.timeout(self._settings.timeout_s):
-            response = await self._client.post(
-                "/chat/completions",
-                cast_to=httpx2.Response,
-                content=request.content,
-                options={"headers": {"Content-Type": "application/json"}},
-            )
+            with self._clients.take() as client:
+                response = await client.post(
+                    "/chat/completions",
+                    cast_to=httpx2.Response,
+                    content=request.content,
+                    options={"headers": {"Content-Type": "application/json"}},
+                )
         try:
             body = orjson.loads(response.content)
         except orjson.JSONDecodeError as error:
@@ -237,19 +238,3 @@ class Sender:
         self._breaker.failed(request.key, failure.detail)
         detail = f"No answer after {attempts} attempts; last: {failure.detail}. Run the stage again."
         return UnanswerableError("unavailable", detail)
-
-
-def _client(settings: ServerSettings) -> openai.AsyncOpenAI:
-    limits = httpx2.Limits(
-        max_connections=settings.max_in_flight, max_keepalive_connections=settings.max_in_flight
-    )
-    return openai.AsyncOpenAI(
-        api_key=settings.key,
-        base_url=settings.base_url,
-        max_retries=0,
-        http_client=httpx2.AsyncClient(
-            limits=limits,
-            timeout=httpx2.Timeout(settings.timeout_s, connect=CONNECT_TIMEOUT),
-            follow_redirects=False,
-        ),
-    )
