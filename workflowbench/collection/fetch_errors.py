@@ -34,12 +34,27 @@ class UnavailableError(FetchError):
 
 
 class StopScrapeError(FetchError):
-    """The site does not want to be asked any further now; the whole scrape stops."""
+    """The site does not want to be asked any further now; the whole scrape stops.
+
+    Attributes:
+        pause_seconds: How long the site asks to wait; 0 where it does not say.
+
+    """
+
+    rule = "stopped"
+
+    def __init__(self, message: str, pause_seconds: float = 0) -> None:
+        super().__init__(message)
+        self.pause_seconds = pause_seconds
 
 
 class BlockedError(StopScrapeError):
     """The site's protection refused the client. It is never worked around."""
 
+    rule = "blocked"
+
 
 class RateLimitedError(StopScrapeError):
     """The site answered 429 to every attempt, or asked for a longer pause than a scrape waits."""
+
+    rule = "rate_limited"

@@ -34,7 +34,7 @@ from workflowbench.collection.origins import (
     system_resolver,
     without_query,
 )
-from workflowbench.collection.stages import KEPT_HEADERS, Answer, Clock, Patience, Stage, Validators
+from workflowbench.collection.stages import KEPT_HEADERS, Answer, Clock, Patience, Stage, Traffic, Validators
 from workflowbench.collection.transport import CheckedBackend, CheckedTransport, Deadline
 
 PRODUCT = "workflowbench"
@@ -74,6 +74,9 @@ class Fetcher:
         resolve: Looks host names up.
         allow_loopback: Also fetch from this machine. For tests against a local server only.
 
+    Attributes:
+        traffic: What was received so far.
+
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Fetcher:
             raise ValueError(
                 "Give a contact, a mail address or a web page in ASCII: sites must know who asks."
             )
+        self.traffic = Traffic()
         self._patience = patience or Patience()
         self._clock = clock or Clock()
         self._deadline = Deadline(self._clock.monotonic)
@@ -193,9 +197,12 @@ class Fetcher:
             with self._client.stream("GET", url, headers=validators.headers()) as response:
                 body = b"".join(_capped(response, stage.body_bytes))
         except TRANSPORT_ERRORS as error:
+            self.traffic.answers["none"] += 1
             raise _TransientError(f"{without_query(url)} did not answer properly: {error}.") from error
         finally:
             self._rest(url, stage)
+        self.traffic.answers[str(response.status_code)] += 1
+        self.traffic.n_bytes += len(body)
         return self._judge(url, stage, response, body)
 
     def _judge(
@@ -208,7 +215,9 @@ class Fetcher:
         if status == 429 or status >= 500:
             pause = self._retry_after(headers.get("retry-after", ""))
             if pause > self._patience.longest_retry_after_seconds:
-                raise RateLimitedError(f"{shown} asks for a pause of {pause:.0f} s. Scrape again after it.")
+                raise RateLimitedError(
+                    f"{shown} asks for a pause of {pause:.0f} s. Scrape again after it.", pause
+                )
             raise _TransientError(f"{shown} answered {status}.", status, pause)
         kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
         location = headers.get("location") if status in REDIRECTS else None

@@ -4,7 +4,7 @@ A source says which shortcuts to look at and fetches one; everything else is the
 here. A scrape that was killed is run again under the same key: what its snapshots hold is not fetched again.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,8 +16,8 @@ from workflowbench.collection.cursor import Cursor, Miss, Tombstones
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.fetch_errors import FetchError, StopScrapeError, UnavailableError
 from workflowbench.collection.listing import Fault
-from workflowbench.collection.scrape_rows import Found, RowCollector
-from workflowbench.collection.stages import Validators
+from workflowbench.collection.progress import Progress
+from workflowbench.collection.scrape_rows import Found, RowCollector, Tally
 
 OUTAGE = 3
 """So many shortcuts in a row without an answer are an outage, which ends the scrape."""
@@ -30,6 +30,26 @@ class Policy:
     name: str
     allowed_by_default: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a scrape ended early.
+
+    Attributes:
+        kind: `blocked`, `rate_limited`, `outage`, `list_unavailable` or `unknown_list`.
+        reason: A sentence for people.
+        pause_seconds: How long the site asks to wait; 0 where it does not say.
+
+    """
+
+    kind: str
+    reason: str
+    pause_seconds: float = 0
+
+
+class UnknownListError(SourceError):
+    """A feed or list of shortcuts that is not there or has an unknown form."""
 
 
 class WithdrawnError(SourceError):
@@ -53,49 +73,6 @@ class NoShortcutError(SourceError):
         self.may_pass = may_pass
 
 
-@dataclass(slots=True)
-class Progress:
-    """What a running scrape knows: begins as the cursor of the last one; see `Cursor` for the fields.
-
-    `n_new` counts the shortcuts of this scrape that were new or had a new version.
-    """
-
-    versions: dict[str, str]
-    window: tuple[str, ...]
-    validators: dict[str, Validators]
-    misses: dict[str, Miss]
-    pending: dict[str, None]
-    backlog_page: int
-    swept: str
-    n_new: int = 0
-
-    @classmethod
-    def after(cls, cursor: Cursor) -> "Progress":
-        """Go on from a cursor."""
-        return cls(
-            dict(cursor.versions),
-            cursor.window,
-            dict(cursor.validators),
-            dict(cursor.misses),
-            dict.fromkeys(cursor.pending),
-            cursor.backlog_page,
-            cursor.swept,
-        )
-
-    def cursor(self, before: Cursor, *, is_complete: bool) -> Cursor:
-        """Where the next scrape begins; an incomplete one has not seen its whole window or sweep."""
-        seen = self if is_complete else before
-        return Cursor(
-            self.versions,
-            seen.window,
-            seen.validators,
-            self.misses,
-            tuple(self.pending),
-            self.backlog_page,
-            seen.swept,
-        )
-
-
 class Source(Protocol):
     """A place that shortcuts are scraped from."""
 
@@ -107,10 +84,19 @@ class Source(Protocol):
     def source(self) -> str:
         """Source adapter and its place, e.g. `routinehub:routinehub.co`."""
 
+    @property
+    def forms(self) -> Mapping[str, int]:
+        """How many pages were `whole`, `without_version` or `unknown`; empty for a source without pages."""
+
     def discover(self, progress: Progress) -> Iterator[str | Fault]:
         """Ids of the shortcuts to look at, and faults of the list itself.
 
         Each id has been dealt with, and `progress` says how, before the next one is asked for.
+
+        Raises:
+            UnknownListError: the list has moved or changed its form.
+            FetchError: it could not be fetched.
+
         """
 
     def fetch(self, identifier: str, known_version: str | None) -> Found | None:
@@ -139,7 +125,11 @@ class Scraped:
     raw: pl.DataFrame
     dropped: pl.DataFrame
     cursor: Cursor
-    stopped: str | None = None
+    stopped: Stop | None = None
+
+
+def _ignore(tally: Tally) -> None:
+    del tally
 
 
 def run_scrape(
@@ -151,6 +141,7 @@ def run_scrape(
     now: datetime,
     tombstones: Tombstones | None = None,
     opted_in: Set[str] = frozenset(),
+    observe: Callable[[Tally], None] = _ignore,
 ) -> Scraped:
     """Scrape a source.
 
@@ -163,15 +154,17 @@ def run_scrape(
         now: Time of the scrape, with its zone.
         tombstones: When a missing shortcut counts as withdrawn.
         opted_in: Names of the sources that a person has allowed although their policy says no.
+        observe: Is told after each shortcut what has come of the scrape so far.
 
     Raises:
-        SourceError: the policy does not allow the source, or its list has an unknown form.
+        SourceError: the policy does not allow the source, or a file of it cannot be read.
 
     """
     policy = source.policy
     if not policy.allowed_by_default and policy.name not in opted_in:
         raise SourceError(f"{policy.name} is off: {policy.reason} Opt in by its name if you may use it.")
-    run = _Run(source, RowCollector(scrape, source.source, known, now), Progress.after(cursor))
+    rows = RowCollector(scrape, source.source, known, now)
+    run = _Run(source, rows, Progress.after(cursor), observe)
     stopped = run.walk(now, tombstones or Tombstones())
     end = run.progress.cursor(cursor, is_complete=stopped is None)
     return Scraped(run.rows.raw(), run.rows.dropped(), end, stopped)
@@ -182,10 +175,11 @@ class _Run:
     source: Source
     rows: RowCollector
     progress: Progress
+    observe: Callable[[Tally], None]
     done: set[str] = field(default_factory=set)
     n_unanswered: int = 0
 
-    def walk(self, now: datetime, tombstones: Tombstones) -> str | None:
+    def walk(self, now: datetime, tombstones: Tombstones) -> Stop | None:
         """Deal with every shortcut; returns why it ended early, or None."""
         try:
             for item in self.source.discover(self.progress):
@@ -194,10 +188,14 @@ class _Run:
                 else:
                     self._deal_with(item, now, tombstones)
             self._ask_again(now, tombstones)
-        except (StopScrapeError, _Outage) as error:
-            return str(error)
+        except StopScrapeError as error:
+            return Stop(error.rule, str(error), error.pause_seconds)
+        except _Outage as error:
+            return Stop("outage", str(error))
+        except UnknownListError as error:
+            return Stop("unknown_list", str(error))
         except FetchError as error:
-            return f"The list of shortcuts cannot be fetched: {error}"
+            return Stop("list_unavailable", f"The list of shortcuts cannot be fetched: {error}")
         return None
 
     def _ask_again(self, now: datetime, tombstones: Tombstones) -> None:
@@ -211,6 +209,13 @@ class _Run:
         if item in self.done:
             return
         self.done.add(item)
+        try:
+            self._ask(item, now, tombstones)
+        finally:
+            self.rows.tally.n_done += 1
+            self.observe(self.rows.tally)
+
+    def _ask(self, item: str, now: datetime, tombstones: Tombstones) -> None:
         try:
             found = self.source.fetch(item, self.progress.versions.get(item))
         except StopScrapeError:

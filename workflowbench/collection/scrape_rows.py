@@ -1,6 +1,7 @@
 """The rows of a scrape: new shortcuts, withdrawals, and what was dropped."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +26,15 @@ class Found:
     categories: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Tally:
+    """How far a scrape is: shortcuts looked at, rows so far, and dropped ones by rule."""
+
+    n_done: int = 0
+    n_rows: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+
+
 class RowCollector:
     """Collects the rows of one scrape; the same bytes are kept once, under the id that had them first."""
 
@@ -39,6 +49,7 @@ class RowCollector:
         self._owners = {row["raw_id"]: path for path, row in self._offered.items()}
         self._rows: dict[str, Row] = {}
         self._faults: list[Fault] = []
+        self.tally = Tally()
 
     def add(self, path: str, found: Found) -> None:
         """Keep a shortcut, or drop it as a duplicate and withdraw what stood in its place."""
@@ -61,6 +72,7 @@ class RowCollector:
             "size_bytes": len(found.payload),
             "payload": found.payload,
         }
+        self.tally.n_rows = len(self._rows)
 
     def withdraw(self, path: str) -> bool:
         """Note that the source no longer offers a shortcut; False if it was never collected."""
@@ -75,11 +87,13 @@ class RowCollector:
             "is_withdrawn": True,
             "size_bytes": 0,
         }
+        self.tally.n_rows = len(self._rows)
         return True
 
     def drop(self, fault: Fault) -> None:
         """Note why something gave no row."""
         self._faults.append(fault)
+        self.tally.rules[fault.rule] += 1
 
     def raw(self) -> pl.DataFrame:
         """RAW_SHORTCUTS rows, sorted by path."""

@@ -1,29 +1,28 @@
-"""The sources that shortcuts are scraped from, each with its policy."""
+"""The sources that scrape RoutineHub, each with its policy."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from workflowbench.collection.errors import SourceError
-from workflowbench.collection.icloud import ICloudError, canonical_link, icloud_id
-from workflowbench.collection.icloud_files import ICloud, SharedFile
+from workflowbench.collection.icloud_source import collected_file, found, reasons
 from workflowbench.collection.listing import Fault
+from workflowbench.collection.progress import Progress
 from workflowbench.collection.routinehub import (
     ListPage,
     PageError,
     ShortcutPage,
+    parse_changelog,
     parse_feed,
     parse_latest,
     parse_list,
     parse_shortcut,
 )
-from workflowbench.collection.scrape import NoShortcutError, Policy, Progress, WithdrawnError
+from workflowbench.collection.scrape import NoShortcutError, Policy, UnknownListError, WithdrawnError
 from workflowbench.collection.scrape_rows import Found
 from workflowbench.collection.sites import Sites
 from workflowbench.collection.stages import Answer
 from workflowbench.collection.visiting import Visitor
-from workflowbench.shortcuts.rejection import RejectedShortcut
 
 FEED_PATH = "/shortcuts/latest/feed/"
 
@@ -34,11 +33,6 @@ PAGES_POLICY = Policy("routinehub-pages", True, "RoutineHub's robots.txt allows 
 API_POLICY = Policy(
     "routinehub-api", False, "RoutineHub's robots.txt asks robots not to use /api/: it takes its consent."
 )
-LINKS_POLICY = Policy(
-    "icloud-links", True, "The links are a person's choice; each was shared with the public."
-)
-
-MAY_PASS = frozenset({"unknown_template", "site_error", "expired_file", "wrong_size"})
 MISSING = frozenset({404, 410})
 
 
@@ -52,33 +46,53 @@ class _RoutineHub:
         self._sites = sites or Sites()
         self._stage = self._sites.routinehub_stage()
         self._icloud = self._sites.icloud_reader(visitor)
+        self._forms: Counter[str] = Counter()
 
     @property
     def source(self) -> str:
         """`routinehub:` and the host."""
         return f"routinehub:{urlsplit(self._sites.routinehub).hostname}"
 
+    @property
+    def forms(self) -> Mapping[str, int]:
+        """How many pages were `whole`, `without_version` or `unknown`."""
+        return self._forms
+
     def fetch(self, identifier: str, known_version: str | None) -> Found | None:
         """Fetch a shortcut by its page; see `Source.fetch`."""
         url = f"{self._sites.routinehub}/shortcut/{identifier}/"
         answer = self._visitor.visit(url, self._stage)
         page = self._page(answer)
-        version_id = page.version_id or ""
+        version_id, download = self._version(page, url)
         if known_version == version_id:
             return None
-        if page.download is None:
+        if download is None:
             raise NoShortcutError(Fault("", "no_version", "The author has published no version yet."))
-        with _reasons(version_id):
-            shared = _shared(self._icloud, self._download_link(urljoin(url, page.download)))
+        with reasons(version_id):
+            shared = collected_file(self._icloud, self._download_link(urljoin(url, download)))
         text = "\n\n".join(filter(None, (page.tagline, page.description))) or None
-        return _found(shared, answer, url, version_id, page.name, text, page.categories)
+        return found(shared, answer, url, version_id, page.name, text, page.categories)
 
     def _page(self, answer: Answer) -> ShortcutPage:
         if answer.status in MISSING:
             raise WithdrawnError(f"RoutineHub answered {answer.status}.")
-        with _reasons(""):
+        with reasons(""), self._counted():
             _check_published(answer)
             return parse_shortcut(answer.body)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a page of an unknown form."""
+        try:
+            yield
+        except PageError as error:
+            self._forms["unknown"] += error.rule == "unknown_template"
+            raise
+
+    def _version(self, page: ShortcutPage, url: str) -> tuple[str, str | None]:  # noqa: ARG002
+        """The id and the download address of the version that the page offers; empty and None without one."""
+        self._forms["whole" if page.download else "without_version"] += 1
+        return page.version_id or "", page.download
 
     def _download_link(self, url: str) -> str:
         answer = self._visitor.follow(url, self._stage)
@@ -96,11 +110,32 @@ class _RoutineHub:
             if answer.status in MISSING and number > 1:
                 return
             if answer.status != 200:
-                raise SourceError(f"The list of shortcuts answered {answer.status}; has it moved?")
-            page = parse_list(answer.body)
+                raise UnknownListError(f"The list of shortcuts answered {answer.status}; has it moved?")
+            with _known_list():
+                page = parse_list(answer.body)
             last = page.last_page
             yield number, page
             number += 1
+
+
+def feed_address(sites: Sites) -> str:
+    """Address of the feed of new shortcuts."""
+    return f"{sites.routinehub}{FEED_PATH}"
+
+
+def feed_ids(answer: Answer) -> list[str] | None:
+    """Ids of a feed, newest first; None if it has not changed since it was last asked for.
+
+    Raises:
+        UnknownListError: this is no feed.
+
+    """
+    if answer.status == 304:
+        return None
+    if answer.status != 200:
+        raise UnknownListError(f"The feed answered {answer.status}; has it moved?")
+    with _known_list():
+        return [item.shortcut_id for item in parse_feed(answer.body)]
 
 
 class RoutineHubFeed(_RoutineHub):
@@ -110,14 +145,12 @@ class RoutineHubFeed(_RoutineHub):
 
     def discover(self, progress: Progress) -> Iterator[str]:
         """Ids of the feed that are not known, oldest first, then those of a gap."""
-        url = f"{self._sites.routinehub}{FEED_PATH}"
+        url = feed_address(self._sites)
         before = progress.window
         answer = self._visitor.visit(url, self._stage, progress.validators.get(url))
-        if answer.status == 304:
+        ids = feed_ids(answer)
+        if ids is None:
             return
-        if answer.status != 200:
-            raise SourceError(f"The feed answered {answer.status}; has it moved?")
-        ids = [item.shortcut_id for item in parse_feed(answer.body)]
         progress.window, progress.validators[url] = tuple(ids), answer.validators
         known = set(progress.versions) | set(before)
         yield from (item for item in reversed(ids) if item not in progress.versions)
@@ -149,6 +182,18 @@ class RoutineHubPages(_RoutineHub):
             progress.backlog_page = backlog if backlog > number else 0
         yield from self._backlog(progress, self._sites.list_pages - n_walked)
         yield from self._sweep(progress)
+
+    def _version(self, page: ShortcutPage, url: str) -> tuple[str, str | None]:
+        """As on the page; where it offers none, the newest by version id of the changelog."""
+        answer = None if page.download else self._visitor.visit(f"{url}changelog", self._stage)
+        if answer is None or answer.status in MISSING:
+            return super()._version(page, url)
+        with reasons(""), self._counted():
+            versions = parse_changelog(answer.body)
+        if not versions:
+            return super()._version(page, url)
+        self._forms["whole"] += 1
+        return versions[0].version_id, versions[0].download
 
     def _backlog(self, progress: Progress, n_pages: int) -> Iterator[str]:
         """Walk on from the first page that was never reached; updates only ever push pages back."""
@@ -188,56 +233,15 @@ class RoutineHubAPI(RoutineHubFeed):
         answer = self._visitor.visit(url, self._sites.routinehub_stage(obeys_robots=False))
         if answer.status in MISSING:
             raise WithdrawnError(f"RoutineHub's API answered {answer.status}.")
-        with _reasons(""):
+        with reasons(""), self._counted():
             latest = parse_latest(answer.body)
+        self._forms["whole"] += 1
         if known_version == latest.version_id:
             return None
-        with _reasons(latest.version_id):
-            shared = _shared(self._icloud, latest.link)
+        with reasons(latest.version_id):
+            shared = collected_file(self._icloud, latest.link)
         page = f"{self._sites.routinehub}/shortcut/{identifier}/"
-        return _found(shared, answer, page, latest.version_id, "", None, ())
-
-
-class ICloudLinks:
-    """Shortcuts of a file of iCloud links, one on a line; a line that begins with # is a comment."""
-
-    policy = LINKS_POLICY
-
-    def __init__(self, visitor: Visitor, links: Path, sites: Sites | None = None) -> None:
-        self._icloud = (sites or Sites()).icloud_reader(visitor)
-        self._links = links
-
-    @property
-    def source(self) -> str:
-        """`icloud-links:` and the file's stem."""
-        return f"icloud-links:{self._links.stem}"
-
-    def discover(self, progress: Progress) -> Iterator[str | Fault]:  # noqa: ARG002
-        """Ids of the links in the file's order, and the lines that are none.
-
-        Raises:
-            SourceError: the file cannot be read.
-
-        """
-        try:
-            lines = self._links.read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"{self._links} cannot be read as UTF-8 text: {error}.") from error
-        for number, line in enumerate(lines, 1):
-            if line.strip() and not line.lstrip().startswith("#"):
-                try:
-                    yield icloud_id(line)
-                except ICloudError as error:
-                    yield Fault(f"line {number}", error.rule, str(error))
-
-    def fetch(self, identifier: str, known_version: str | None) -> Found | None:
-        """Fetch a shared shortcut; its version is the record's change tag. See `Source.fetch`."""
-        with _reasons(""):
-            shared = self._icloud.shared_file(identifier, known_version)
-        if shared is None:
-            return None
-        url = canonical_link(identifier)
-        return _found(shared, shared.answer, url, shared.record.change_tag, "", None, ())
+        return found(shared, answer, page, latest.version_id, "", None, ())
 
 
 def _check_published(answer: Answer) -> None:
@@ -245,35 +249,10 @@ def _check_published(answer: Answer) -> None:
         raise PageError("unpublished", "RoutineHub answered 403: the shortcut or version is not published.")
 
 
-def _shared(icloud: ICloud, link: str) -> SharedFile:
-    shared = icloud.shared_file(icloud_id(link))
-    assert shared is not None
-    return shared
-
-
-def _found(
-    shared: SharedFile,
-    answer: Answer,
-    url: str,
-    version_id: str,
-    name: str,
-    description: str | None,
-    categories: tuple[str, ...],
-) -> Found:
-    title = name or shared.record.name or shared.record.icloud_id
-    return Found(version_id, title, url, shared.payload, answer.fetched_at, description, categories)
-
-
 @contextmanager
-def _reasons(version_id: str) -> Iterator[None]:
-    """Turn what the parsers say into what a scrape does about it."""
+def _known_list() -> Iterator[None]:
+    """Turn what a parser says of a list into the end of the scrape."""
     try:
         yield
-    except RejectedShortcut as error:
-        fault = Fault("", error.reason, error.detail, error.threshold, error.observed)
-        raise NoShortcutError(fault, version_id) from error
-    except (PageError, ICloudError) as error:
-        if error.rule in ("not_found", "withdrawn"):
-            raise WithdrawnError(str(error)) from error
-        fault = Fault("", error.rule, str(error))
-        raise NoShortcutError(fault, version_id, may_pass=error.rule in MAY_PASS) from error
+    except PageError as error:
+        raise UnknownListError(str(error)) from error

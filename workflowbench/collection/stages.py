@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,6 +87,19 @@ class Answer:
     def validators(self) -> Validators:
         """What to send with the next request for the same address."""
         return Validators(self.headers.get("etag"), self.headers.get("last-modified"))
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a fetcher has received: answers by HTTP status, `none` for a broken one, and decoded bytes."""
+
+    answers: Counter[str] = field(default_factory=Counter)
+    n_bytes: int = 0
+
+    @property
+    def n_requests(self) -> int:
+        """Requests that were sent, repeated ones included."""
+        return self.answers.total()
 
 
 class Clock:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from replay import FakeClock, Replay
+from fake_clock import FakeClock
 from scraped_sites import World
+
+from workflowbench.collection.replay.server import Replay
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """RoutineHub and iCloud on one loopback server, under names of their own."""
 
 import icloud_site
-import routinehub_site
-from replay import Reply
 
 from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.fetching import Fetcher
+from workflowbench.collection.replay import routinehub_pages
+from workflowbench.collection.replay.server import Reply
 from workflowbench.collection.scrape import run_scrape
 from workflowbench.collection.sites import Sites
 from workflowbench.collection.snapshots import Snapshots
@@ -35,7 +35,7 @@ class World:
         self.sites = Sites(self.root, self.icloud, f"http://*.files.test:{server.port}")
         server.routes["/robots.txt"] = Reply(ROBOTS)
 
-    def offer(self, number, version=None, page=routinehub_site.page_2026, link=None, **record):
+    def offer(self, number, version=None, page=routinehub_pages.page_2026, link=None, **record):
         """Offer a shortcut: its page, its download and its record, all with this number."""
         version = version or number * 10
         link = link or f"https://www.icloud.com/shortcuts/{icloud_site.identifier(number)}"
@@ -58,11 +58,11 @@ class World:
         return f"/shortcuts/api/records/{icloud_site.identifier(number)}"
 
     def feed(self, *ids, **headers):
-        self.server.routes[FEED] = Reply(routinehub_site.feed(*ids), headers=headers)
+        self.server.routes[FEED] = Reply(routinehub_pages.feed(*ids), headers=headers)
 
     def lists(self, sort, *pages):
         for number, ids in enumerate(pages, 1):
-            body = routinehub_site.list_page(*ids, page=number, last=len(pages))
+            body = routinehub_pages.list_page(*ids, page=number, last=len(pages))
             self.server.routes[f"/shortcuts/?page={number}&sort={sort}"] = Reply(body)
 
     def fetcher(self):

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from replay import Reply
 from signed_archives import certificate
 
 from workflowbench.collection.fetch_errors import (
@@ -23,6 +22,7 @@ from workflowbench.collection.fetch_errors import (
 )
 from workflowbench.collection.fetching import Fetcher
 from workflowbench.collection.origins import Origin
+from workflowbench.collection.replay.server import Reply
 from workflowbench.collection.stages import Clock, Patience, Validators
 from workflowbench.collection.stages import Stage as FetchStage
 

@@ -1,11 +1,11 @@
 import icloud_site
 import pytest
-from replay import Reply
 from scraped_sites import json_reply
 
 from workflowbench.collection.icloud import ICloudError
 from workflowbench.collection.icloud_files import ICloud
 from workflowbench.collection.origins import Origin
+from workflowbench.collection.replay.server import Reply
 from workflowbench.collection.stages import Stage
 from workflowbench.shortcuts.reading import RejectedShortcut
 

@@ -1,8 +1,8 @@
 import pytest
-import routinehub_site as site
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflowbench.collection.replay import routinehub_pages as site
 from workflowbench.collection.routinehub import (
     FeedItem,
     LatestVersion,

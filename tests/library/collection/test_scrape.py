@@ -3,15 +3,15 @@ from datetime import timedelta
 
 import icloud_site
 import pytest
-import routinehub_site as pages
-from replay import Reply
 from scraped_sites import FEED, LATEST, NOTHING, json_reply
 
 from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.errors import SourceError
-from workflowbench.collection.routinehub import PageError
+from workflowbench.collection.icloud_source import ICloudLinks
+from workflowbench.collection.replay import routinehub_pages as pages
+from workflowbench.collection.replay.server import Reply
 from workflowbench.collection.scrape import run_scrape
-from workflowbench.collection.sources import ICloudLinks, RoutineHubAPI, RoutineHubPages
+from workflowbench.collection.sources import RoutineHubAPI, RoutineHubFeed, RoutineHubPages
 from workflowbench.collection.stages import Validators
 from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
 
@@ -155,7 +155,7 @@ def test_a_block_stops_the_scrape_and_keeps_what_it_has(world):
     world.server.routes["/shortcut/2/"] = BLOCK
     scraped = world.scrape()
     assert paths(scraped) == ["1"]
-    assert "Cloudflare" in scraped.stopped
+    assert "Cloudflare" in scraped.stopped.reason
     assert "/shortcut/3/" not in world.server.asked
     assert scraped.cursor.window == ()
 
@@ -248,7 +248,7 @@ def test_three_unreadable_pages_in_a_row_end_the_scrape(world, reply):
     for number in (1, 2, 3, 4):
         world.server.routes[f"/shortcut/{number}/"] = reply
     scraped = world.scrape()
-    assert "3 shortcuts in a row" in scraped.stopped
+    assert "3 shortcuts in a row" in scraped.stopped.reason
     assert "/shortcut/4/" not in world.server.asked
 
 
@@ -265,15 +265,71 @@ def test_what_fails_again_does_not_hold_up_the_next_scrape(world):
     assert scraped.cursor.window == ("9",)
 
 
-def test_a_feed_of_an_unknown_form_is_an_error(world):
-    world.server.routes[FEED] = Reply(b"<html>moved</html>")
-    with pytest.raises(PageError, match="site has changed"):
-        world.scrape()
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [(Reply(b"<html>moved</html>"), "site has changed"), (Reply(status=404), "answered 404")],
+    ids=["unknown form", "gone"],
+)
+def test_a_feed_that_is_none_ends_the_scrape(world, reply, reason):
+    world.server.routes[FEED] = reply
+    stopped = world.scrape().stopped
+    assert stopped.kind == "unknown_list"
+    assert reason in stopped.reason
 
 
-def test_a_feed_that_is_gone_is_an_error(world):
-    with pytest.raises(SourceError, match="404"):
-        world.scrape()
+def test_a_list_page_of_an_unknown_form_keeps_what_came_before_it(world):
+    world.offer(1)
+    world.lists("updated", (1,), (2,))
+    world.server.routes["/shortcuts/?page=2&sort=updated"] = Reply(b"<html>moved</html>")
+    scraped = world.scrape(RoutineHubPages)
+    assert paths(scraped) == ["1"]
+    assert scraped.stopped.kind == "unknown_list"
+
+
+def test_a_stop_says_its_kind_and_the_pause_that_the_site_asks_for(world):
+    world.server.routes[FEED] = Reply(status=429, headers={"Retry-After": "7200"})
+    stopped = world.scrape().stopped
+    assert (stopped.kind, stopped.pause_seconds) == ("rate_limited", 7200)
+
+
+def test_pages_are_counted_by_their_form(world):
+    world.offer(1)
+    world.server.routes["/shortcut/2/"] = Reply(pages.page_2026(href="/elsewhere", version=""))
+    world.server.routes["/shortcut/3/"] = Reply(pages.page_2026(href="/elsewhere"))
+    world.feed(3, 2, 1)
+    source = RoutineHubFeed(world.visitor(), world.sites)
+    world.run(source)
+    assert source.forms == {"whole": 1, "without_version": 1, "unknown": 1}
+
+
+def test_the_changelog_gives_the_newest_version_where_the_page_offers_none(world):
+    world.offer(4, version=110)
+    world.server.routes["/shortcut/4/"] = Reply(pages.page_2026("Tea", href="/elsewhere", version=""))
+    world.server.routes["/shortcut/4/changelog"] = Reply(pages.changelog((9, "2.0"), (110, "1.9")))
+    world.server.routes["/download/110"] = world.server.routes["/download/110/?t=TOKEN"]
+    world.lists("updated", (4,))
+    scraped = world.scrape(RoutineHubPages)
+    assert scraped.raw["version_id"].to_list() == ["110"]
+    assert scraped.raw["title"].to_list() == ["Tea"]
+
+
+@pytest.mark.parametrize("reply", [Reply(pages.changelog()), Reply(status=404)], ids=["empty", "none"])
+def test_a_shortcut_without_version_and_changelog_is_dropped(world, reply):
+    world.server.routes["/shortcut/4/"] = Reply(pages.page_2026(href="/elsewhere", version=""))
+    world.server.routes["/shortcut/4/changelog"] = reply
+    world.lists("updated", (4,))
+    assert rules(world.scrape(RoutineHubPages)) == {"4": "no_version"}
+
+
+def test_a_running_scrape_tells_how_far_it_is(world):
+    world.offer(1)
+    world.feed(2, 1)
+    told = []
+    world.scrape(observe=lambda tally: told.append((tally.n_done, tally.n_rows, dict(tally.rules))))
+    assert told == [
+        (1, 1, {}),
+        (2, 1, {"not_there": 1}),
+    ]
 
 
 def test_the_same_bytes_are_kept_once(world):

@@ -4,7 +4,6 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Handler = BaseHTTPRequestHandler
@@ -20,6 +19,7 @@ class Reply:
     declared: int | None = None
 
     def send(self, handler: Handler) -> None:
+        """Write the answer."""
         handler.send_response_only(self.status)
         for name, value in {"Content-Type": "text/html; charset=utf-8", **self.headers}.items():
             handler.send_header(name, value)
@@ -36,16 +36,26 @@ Script = Reply | Callable[[Handler], None] | list[Reply]
 
 
 class Replay:
-    """The server: `routes` by path with query; a list is played once per request, its last entry for ever."""
+    """The server: `routes` by path with query; a list is played once per request, its last entry for ever.
+
+    Attributes:
+        routes: What to answer, by path with query.
+        otherwise: Answers a path without route; None is a 404.
+        asked: Every path that was asked for.
+        headers: The headers of every request, names in lower case.
+        port: Port on 127.0.0.1.
+
+    """
 
     def __init__(self) -> None:
         self.routes: dict[str, Script] = {}
+        self.otherwise: Callable[[Handler], Reply | None] = lambda _: None
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         replay = self
 
         class _Handler(Handler):
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
                 replay.asked.append(self.path)
                 replay.headers.append({name.lower(): value for name, value in self.headers.items()})
                 self.close_connection = True
@@ -61,7 +71,8 @@ class Replay:
         self._thread.start()
 
     def answer(self, handler: Handler) -> None:
-        script = self.routes.get(handler.path, Reply(b"nothing here", 404))
+        """Answer one request."""
+        script = self.routes.get(handler.path) or self.otherwise(handler) or Reply(b"nothing here", 404)
         if isinstance(script, list):
             script = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(script, Reply):
@@ -78,26 +89,6 @@ class Replay:
         return [path for path in self.asked if path != "/robots.txt"]
 
     def close(self) -> None:
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
-
-
-class FakeClock:
-    """A clock that moves only when somebody sleeps; chance always gives the most."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=self.time)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-
-    def jitter(self, most: float) -> float:
-        return most
