@@ -18,6 +18,7 @@ from workflowbench.tables import (
 )
 from workflowbench_dagster.partitions import partitions_of
 from workflowbench_dagster.resources.tables import ParquetTables
+from workflowbench_dagster.scrape_keys import source_prefix
 
 STAGES = (RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH)
 
@@ -43,7 +44,8 @@ def _dropped(tables: ParquetTables, table: Table, scrapes: list[str]) -> pl.Lazy
 
 def _standing_drops(tables: ParquetTables, scrapes: list[str]) -> pl.LazyFrame:
     """Return the drops of `raw_shortcuts` that stand: each scrape of a source reports on a path anew."""
-    source = pl.col("scrape").str.replace(r"-[^-]*$", "").alias("source")
+    sources = {scrape: source_prefix(scrape) for scrape in scrapes}
+    source = pl.col("scrape").replace_strict(sources, return_dtype=pl.String).alias("source")
     drops = pl.concat(
         tables.scan(RAW_SHORTCUTS_DROPPED, [scrape]).select("rule", path="title", scrape=pl.lit(scrape))
         for scrape in scrapes

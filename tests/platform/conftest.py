@@ -10,6 +10,7 @@ import pytest
 from workflowbench_dagster.definitions import defs as platform
 from workflowbench_dagster.jobs.rebuild import run_rebuild
 from workflowbench_dagster.jobs.scrapes import start_scrape
+from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
 
@@ -46,6 +47,7 @@ def platform_on(folder: Path, tables: ParquetTables) -> dg.Definitions:
         resources={
             "tables": tables,
             "folder": ShortcutFolder(path=str(folder)),
+            "network": NetworkSources(snapshots=str(folder.parent / "snapshots")),
             "catalogue": CatalogueSources(),
         },
         loggers=platform.loggers,

@@ -50,6 +50,11 @@ class Snapshots:
         self._journal = folder / f"{scrape}.jsonl"
         self._entries = self._read_journal()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of this scrape was stored."""
+        return not self._entries
+
     def find(self, key: str) -> Answer | None:
         """The answer that was stored under `key` in this scrape, unless its body is damaged or gone."""
         entry = self._entries.get(key)

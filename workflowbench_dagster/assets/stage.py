@@ -11,7 +11,7 @@ import polars as pl
 from workflowbench.tables import TABLES, Table
 from workflowbench_dagster.partitions import all_scrapes, partitions_of
 from workflowbench_dagster.provenance import INPUTS_TAG, code_version, input_version
-from workflowbench_dagster.resources.tables import ParquetTables, StoredTable
+from workflowbench_dagster.resources.tables import NO_NOTES, ParquetTables, StoredTable
 
 OWNERS = ("team:workflowbench",)
 
@@ -89,10 +89,14 @@ class Stage:
         return self.tables.scan(table, scrapes)
 
     def write(
-        self, table: Table, frame: pl.DataFrame, metadata: Mapping[str, Any] | None = None
+        self,
+        table: Table,
+        frame: pl.DataFrame,
+        metadata: Mapping[str, Any] | None = None,
+        notes: Mapping[str, str] = NO_NOTES,
     ) -> dg.MaterializeResult[Any]:
         """Write a table of this stage and report its rows, address, columns and, if it says so, its rules."""
-        stored = self.tables.write(table, frame, self.partition)
+        stored = self.tables.write(table, frame, self.partition, notes)
         rules = {"rows_by_rule": dict(Counter(sorted(frame["rule"])))} if "rule" in frame.columns else {}
         return self.report(
             table.name, stored.sha256, {**self._facts(table, stored), **rules, **(metadata or {})}

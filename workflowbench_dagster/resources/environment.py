@@ -5,12 +5,20 @@
 `WORKFLOWBENCH_SHORTCUTS` the folder of shortcuts (default `examples`),
 `WORKFLOWBENCH_WFACTIONS` a `WFActions.plist` copied from a Mac (default none),
 `WORKFLOWBENCH_APPS` a folder of apps with `.actionsdata` and `.intentdefinition` files (default none).
+
+`WORKFLOWBENCH_ROUTINEHUB_CONTACT` is the mail address or web page sent with every request to RoutineHub and
+iCloud; without one nothing is fetched from the network. Every other field of `NetworkSources` can be set by
+`WORKFLOWBENCH_SCRAPE_` and its name in capitals, e.g. `WORKFLOWBENCH_SCRAPE_ROUTINEHUB_DELAY_SECONDS`;
+a list has commas. `WORKFLOWBENCH_FEED_SECONDS` is the time between two looks at the feed (default 6 hours),
+`WORKFLOWBENCH_AUTOMATION_SECONDS` that between two looks at what became stale (default 30).
 """
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
+from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
 
@@ -19,6 +27,10 @@ STORE = "WORKFLOWBENCH_STORE"
 SHORTCUTS = "WORKFLOWBENCH_SHORTCUTS"
 WFACTIONS = "WORKFLOWBENCH_WFACTIONS"
 APPS = "WORKFLOWBENCH_APPS"
+CONTACT = "WORKFLOWBENCH_ROUTINEHUB_CONTACT"
+SCRAPE = "WORKFLOWBENCH_SCRAPE_"
+FEED_SECONDS = "WORKFLOWBENCH_FEED_SECONDS"
+AUTOMATION_SECONDS = "WORKFLOWBENCH_AUTOMATION_SECONDS"
 
 
 def _value(name: str, default: str) -> str:
@@ -45,6 +57,31 @@ def catalogue_resource() -> CatalogueSources:
     return CatalogueSources(wfactions=_value(WFACTIONS, ""), apps=_value(APPS, ""))
 
 
+def network_resource() -> NetworkSources:
+    """Return the sources on the network."""
+    names = {name: SCRAPE + name.upper() for name in NetworkSources.model_fields if name != "contact"}
+    given: dict[str, Any] = {name: value for name, key in names.items() if (value := _value(key, ""))}
+    if "opted_in" in given:
+        given["opted_in"] = [name.strip() for name in given["opted_in"].split(",")]
+    defaults = {"snapshots": str(home() / "snapshots"), "contact": _value(CONTACT, "")}
+    return NetworkSources(**{**defaults, **given})
+
+
+def feed_seconds() -> int:
+    """Return the time between two looks at RoutineHub's feed."""
+    return int(_value(FEED_SECONDS, str(6 * 3600)))
+
+
+def automation_seconds() -> int:
+    """Return the time between two looks at what became stale."""
+    return int(_value(AUTOMATION_SECONDS, "30"))
+
+
 def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
     """Return the resources by the names under which assets ask for them."""
-    return {"tables": table_resource(), "folder": folder_resource(), "catalogue": catalogue_resource()}
+    return {
+        "tables": table_resource(),
+        "folder": folder_resource(),
+        "network": network_resource(),
+        "catalogue": catalogue_resource(),
+    }

@@ -1,10 +1,11 @@
 """The table store: every table of the dataset as Parquet, on a local disk or on S3."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import dagster as dg
 import polars as pl
@@ -13,6 +14,12 @@ from pydantic import Field
 from workflowbench.tables import Table
 from workflowbench_dagster.partition_keys import valid_partition
 from workflowbench_dagster.resources.storage import Storage, StorageError, storage_at
+
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
+"""A table about which there is nothing to note."""
+
+_ARROW_SCHEMA = "ARROW:schema"
+"""Metadata that Polars writes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,16 @@ class ParquetTables(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Tell whether a table or a partition has been written."""
         return self.storage.exists(_key(table, partition))
 
-    def write(self, table: Table, frame: pl.DataFrame, partition: str | None = None) -> StoredTable:
+    def write(
+        self,
+        table: Table,
+        frame: pl.DataFrame,
+        partition: str | None = None,
+        notes: Mapping[str, str] = NO_NOTES,
+    ) -> StoredTable:
         """Write a table or one partition whole, in place of what was there.
+
+        `notes` lie in the file itself, as metadata of Parquet, so they are stored together with the rows.
 
         Raises:
             StorageError: the place is full or cannot be written; the earlier file is left as it was.
@@ -56,13 +71,24 @@ class ParquetTables(dg.ConfigurableResource):  # type: ignore[type-arg]
         """
         with self.storage.writing(_key(table, partition)) as path:
             try:
-                frame.write_parquet(path, compression="zstd", compression_level=3)
+                frame.write_parquet(path, compression="zstd", compression_level=3, metadata=dict(notes))
             except pl.exceptions.PolarsError as error:
                 raise OSError(None, str(error)) from error
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             n_bytes = path.stat().st_size
         return StoredTable(self.uri(table, partition), sha256, frame.height, n_bytes)
+
+    def notes(self, table: Table, partition: str | None = None) -> dict[str, str]:
+        """Read the notes of a stored table or partition.
+
+        Raises:
+            StorageError: the file is missing.
+
+        """
+        self._require(table, partition)
+        stored = pl.read_parquet_metadata(self.uri(table, partition), storage_options=self._options)
+        return {name: value for name, value in stored.items() if name != _ARROW_SCHEMA}
 
     def write_partitions(
         self, table: Table, frame: pl.DataFrame, *, column: str, partitions: Sequence[str]
@@ -104,12 +130,9 @@ class ParquetTables(dg.ConfigurableResource):  # type: ignore[type-arg]
             StorageError: the file is missing.
 
         """
-        if not self.exists(table, partition):
-            name = table.name if partition is None else f"partition {partition} of {table.name}"
-            raise StorageError(f"{self.uri(table, partition)} does not exist. Materialize {name} first.")
-        options = self.storage_options if self.root.startswith("s3://") else None
+        self._require(table, partition)
         return pl.scan_parquet(
-            self.uri(table, partition), storage_options=options, hive_partitioning=False, glob=False
+            self.uri(table, partition), storage_options=self._options, hive_partitioning=False, glob=False
         )
 
     def replacing(self, directory: str) -> AbstractContextManager[Path]:
@@ -119,6 +142,15 @@ class ParquetTables(dg.ConfigurableResource):  # type: ignore[type-arg]
     def reading(self, directory: str) -> AbstractContextManager[Path]:
         """Give `<root>/<directory>` as a local folder to read."""
         return self.storage.reading(directory)
+
+    @property
+    def _options(self) -> dict[str, str] | None:
+        return self.storage_options if self.root.startswith("s3://") else None
+
+    def _require(self, table: Table, partition: str | None) -> None:
+        if not self.exists(table, partition):
+            name = table.name if partition is None else f"partition {partition} of {table.name}"
+            raise StorageError(f"{self.uri(table, partition)} does not exist. Materialize {name} first.")
 
     def _verified(self, table: Table, partition: str | None) -> pl.LazyFrame:
         frame = self.scan_file(table, partition)

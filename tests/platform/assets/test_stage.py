@@ -4,6 +4,7 @@ from workflowbench.tables import RAW_SHORTCUTS
 from workflowbench_dagster.assets.raw_shortcuts import raw_shortcuts
 from workflowbench_dagster.checks.schema import SCHEMA_CHECKS
 from workflowbench_dagster.jobs.scrapes import start_scrape
+from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import ShortcutFolder
 
 SCHEMA_CHECK = next(
@@ -20,7 +21,11 @@ def scraped(instance, tables, folder):
         [raw_shortcuts, SCHEMA_CHECK],
         instance=instance,
         partition_key=start_scrape(instance, tables, source),
-        resources={"tables": tables, "folder": source},
+        resources={
+            "tables": tables,
+            "folder": source,
+            "network": NetworkSources(snapshots=str(folder.parent / "snapshots")),
+        },
     )
     (event,) = (
         event
