@@ -24,6 +24,25 @@ LINKS_POLICY = Policy(
 MAY_PASS = frozenset({"unknown_template", "site_error", "expired_file", "wrong_size"})
 
 
+def read_links(path: Path) -> Iterator[str | Fault]:
+    """Ids of a file of links in the file's order, and the lines that are none.
+
+    Raises:
+        SourceError: the file cannot be read.
+
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                yield icloud_id(line)
+            except ICloudError as error:
+                yield Fault(f"line {number}", error.rule, str(error))
+
+
 class ICloudLinks:
     """Shortcuts of a file of iCloud links, one on a line; a line that begins with # is a comment."""
 
@@ -50,16 +69,7 @@ class ICloudLinks:
             SourceError: the file cannot be read.
 
         """
-        try:
-            lines = self._links.read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"{self._links} cannot be read as UTF-8 text: {error}.") from error
-        for number, line in enumerate(lines, 1):
-            if line.strip() and not line.lstrip().startswith("#"):
-                try:
-                    yield icloud_id(line)
-                except ICloudError as error:
-                    yield Fault(f"line {number}", error.rule, str(error))
+        return read_links(self._links)
 
     def fetch(self, identifier: str, known_version: str | None) -> Found | None:
         """Fetch a shared shortcut; its version is the record's change tag. See `Source.fetch`."""

@@ -14,7 +14,7 @@ from pydantic import Field
 from workflowbench.collection.cursor import Cursor, Tombstones
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.fetching import Fetcher
-from workflowbench.collection.icloud_source import ICloudLinks
+from workflowbench.collection.icloud_source import ICloudLinks, read_links
 from workflowbench.collection.scrape import Scraped, Source, Stop, run_scrape
 from workflowbench.collection.scrape_record import ScrapeRecord
 from workflowbench.collection.sites import Sites
@@ -114,6 +114,16 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The adapter for new shortcuts: the API where a person has opted in, the feed's pages otherwise."""
         return "api" if "routinehub-api" in self.opted_in else "feed"
 
+    def link_ids(self) -> list[str]:
+        """Ids in the file of links.
+
+        Raises:
+            SourceError: it cannot be read.
+
+        """
+        found = read_links(Path(self.links).expanduser())
+        return [item for item in found if isinstance(item, str)]
+
     def fetcher(self, patience: Patience | None = None) -> Fetcher:
         """A fetcher under the contact.
 
@@ -128,10 +138,6 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
     def snapshots_of(self, key: ScrapeKey) -> Snapshots:
         """The answers of one scrape."""
         return Snapshots(self._folder(key.place), str(key))
-
-    def latest(self, tables: ParquetTables, scrapes: Sequence[str], place: str) -> ScrapeKey | None:
-        """The newest scrape of a place that is stored."""
-        return next((key for key in reversed(keys_of(place, scrapes)) if _is_stored(tables, key)), None)
 
     def collect(
         self, tables: ParquetTables, scrapes: Sequence[str], key: ScrapeKey, log: Callable[[str], object]
