@@ -16,7 +16,15 @@ from workflowbench_dagster.assets.workflowbench import workflowbench
 from workflowbench_dagster.checks.derivation import closed_under_derivation
 from workflowbench_dagster.checks.expectations import EXPECTATION_CHECKS
 from workflowbench_dagster.checks.schema import SCHEMA_CHECKS
-from workflowbench_dagster.jobs.automation import daily_rebuild, folder_changes, rebuild
+from workflowbench_dagster.checks.scrapes import scrape_checks
+from workflowbench_dagster.jobs.automation import carry_on, daily_rebuild, folder_changes, rebuild
+from workflowbench_dagster.jobs.network_automation import (
+    icloud_links_news,
+    icloud_links_updates,
+    routinehub_news,
+    routinehub_updates,
+    scrape,
+)
 from workflowbench_dagster.jobs.progress import progress
 from workflowbench_dagster.resources.environment import resources
 
@@ -25,10 +33,10 @@ defs = dg.Definitions(
         *(api_catalogue, raw_shortcuts, transcribed_workflows, annotated_workflows, seed_workflows),
         *(seed_splits, workflowbench, splits, statistics, lineage, release),
     ],
-    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, closed_under_derivation],
-    jobs=[rebuild],
-    sensors=[folder_changes],
-    schedules=[daily_rebuild],
+    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, scrape_checks, closed_under_derivation],
+    jobs=[rebuild, scrape],
+    sensors=[folder_changes, routinehub_news, icloud_links_news, carry_on],
+    schedules=[daily_rebuild, routinehub_updates, icloud_links_updates],
     resources=resources(),
     loggers={"console": dg.colored_console_logger, "progress": progress},
     executor=dg.in_process_executor,

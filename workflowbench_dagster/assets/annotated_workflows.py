@@ -8,6 +8,7 @@ import dagster as dg
 from workflowbench.tables import ANNOTATED_WORKFLOWS, ANNOTATED_WORKFLOWS_DROPPED, TRANSCRIBED_WORKFLOWS
 from workflowbench.thoughts.offline import annotate_offline
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.conditions import on_change
 from workflowbench_dagster.resources.sources import CatalogueSources
 from workflowbench_dagster.resources.tables import ParquetTables
 
@@ -17,6 +18,7 @@ from workflowbench_dagster.resources.tables import ParquetTables
     ANNOTATED_WORKFLOWS_DROPPED,
     deps=[TRANSCRIBED_WORKFLOWS],
     group="thoughts",
+    automation=on_change(),
 )
 def annotated_workflows(
     context: dg.AssetExecutionContext, tables: ParquetTables, catalogue: CatalogueSources

@@ -10,11 +10,12 @@ from workflowbench.catalogue.observed import observed_apis
 from workflowbench.shortcuts.calls import calls_of
 from workflowbench.tables import API_CATALOGUE, TRANSCRIBED_WORKFLOWS
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.sources import CatalogueSources
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
-@table_stage(API_CATALOGUE, deps=[TRANSCRIBED_WORKFLOWS], group="collection")
+@table_stage(API_CATALOGUE, deps=[TRANSCRIBED_WORKFLOWS], group="collection", automation=on_change_of_all())
 def api_catalogue(
     context: dg.AssetExecutionContext, tables: ParquetTables, catalogue: CatalogueSources
 ) -> Iterator[dg.MaterializeResult[Any]]:

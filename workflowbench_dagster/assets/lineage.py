@@ -15,11 +15,15 @@ from workflowbench.tables import (
 )
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
 @table_stage(
-    LINEAGE, deps=[TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH], group="bench"
+    LINEAGE,
+    deps=[TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH],
+    group="bench",
+    automation=on_change_of_all(),
 )
 def lineage(context: dg.AssetExecutionContext, tables: ParquetTables) -> Iterator[dg.MaterializeResult[Any]]:
     """Record for each row which rows it came from, back to the shortcut as it was fetched."""

@@ -19,6 +19,7 @@ from workflowbench.tables import (
     WORKFLOWBENCH_DROPPED,
 )
 from workflowbench_dagster.assets.stage import OWNERS, Stage
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.provenance import code_version
 from workflowbench_dagster.resources.tables import ParquetTables
 
@@ -38,6 +39,7 @@ DROPPED = (
     owners=OWNERS,
     kinds={"python", "json", "parquet"},
     code_version=code_version(__name__),
+    automation_condition=on_change_of_all(),
 )
 def release(context: dg.AssetExecutionContext, tables: ParquetTables) -> dg.MaterializeResult[Any]:
     """Write the dataset in the layout of the published one: samples, splits, card, lineage, checksums."""

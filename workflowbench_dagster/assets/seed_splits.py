@@ -10,6 +10,7 @@ from workflowbench.bench.api_pools import api_pools
 from workflowbench.bench.seed_splits import seed_split
 from workflowbench.tables import API_CATALOGUE, API_POOLS, SEED_SPLITS, SEED_WORKFLOWS
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
@@ -22,7 +23,13 @@ class Draw(dg.Config):
     held_out: float = Field(0.2, ge=0, le=1, description="Expected fraction of third-party apps to hold out.")
 
 
-@table_stage(SEED_SPLITS, API_POOLS, deps=[API_CATALOGUE, SEED_WORKFLOWS], group="expansion")
+@table_stage(
+    SEED_SPLITS,
+    API_POOLS,
+    deps=[API_CATALOGUE, SEED_WORKFLOWS],
+    group="expansion",
+    automation=on_change_of_all(),
+)
 def seed_splits(
     context: dg.AssetExecutionContext, tables: ParquetTables, config: Draw
 ) -> Iterator[dg.MaterializeResult[Any]]:

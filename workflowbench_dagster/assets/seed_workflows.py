@@ -15,6 +15,7 @@ from workflowbench.tables import (
     TRANSCRIBED_WORKFLOWS,
 )
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
@@ -29,6 +30,7 @@ class Deduplication(dg.Config):
     SEED_WORKFLOWS_DROPPED,
     deps=[RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS],
     group="thoughts",
+    automation=on_change_of_all(),
 )
 def seed_workflows(
     context: dg.AssetExecutionContext, tables: ParquetTables, config: Deduplication

@@ -11,10 +11,16 @@ from workflowbench.bench.splits import split_samples
 from workflowbench.tables import API_POOLS, LINEAGE, SEED_SPLITS, SEED_WORKFLOWS, SPLITS, WORKFLOWBENCH
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
-@table_stage(SPLITS, deps=[WORKFLOWBENCH, SEED_WORKFLOWS, SEED_SPLITS, API_POOLS, LINEAGE], group="bench")
+@table_stage(
+    SPLITS,
+    deps=[WORKFLOWBENCH, SEED_WORKFLOWS, SEED_SPLITS, API_POOLS, LINEAGE],
+    group="bench",
+    automation=on_change_of_all(),
+)
 def splits(context: dg.AssetExecutionContext, tables: ParquetTables) -> Iterator[dg.MaterializeResult[Any]]:
     """Put each sample into train, dev or test, or exclude it with a reason, in both settings.
 

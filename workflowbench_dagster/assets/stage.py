@@ -19,12 +19,17 @@ Compute = Callable[..., Iterator[dg.MaterializeResult[Any]]]
 
 
 def table_stage(
-    *tables: Table, deps: Sequence[Table] = (), group: str, kinds: frozenset[str] = frozenset()
+    *tables: Table,
+    deps: Sequence[Table] = (),
+    group: str,
+    kinds: frozenset[str] = frozenset(),
+    automation: dg.AutomationCondition[Any] | None = None,
 ) -> Callable[[Compute], dg.AssetsDefinition]:
     """Declare a stage that writes `tables`, one asset each, and reads `deps`.
 
     The docstring of the stage describes its first table; the others are described by `tables.py`. The code
-    version is a hash of the stage's module and the library modules that it builds on.
+    version is a hash of the stage's module and the library modules that it builds on. A stage without
+    `automation` runs only when a person or a job starts it.
     """
 
     def declare(compute: Compute) -> dg.AssetsDefinition:
@@ -39,6 +44,7 @@ def table_stage(
                 kinds={"python", "polars", "parquet", *kinds},
                 code_version=version,
                 partitions_def=partitions_of(table.name),
+                automation_condition=automation,
                 metadata={"dagster/column_schema": column_schema(table)},
             )
             for table in tables

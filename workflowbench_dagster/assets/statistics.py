@@ -12,6 +12,7 @@ from workflowbench.bench.published import TABLE_1
 from workflowbench.bench.statistics import dataset_statistics
 from workflowbench.tables import SEED_WORKFLOWS, SPLITS, STATISTICS, WORKFLOWBENCH
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 _SUBSETS = ("seed", "synthetic", "train", "dev", "test", "all")
@@ -30,7 +31,11 @@ The figure of this dataset, and that of the paper in brackets.
 
 
 @table_stage(
-    STATISTICS, deps=[SEED_WORKFLOWS, WORKFLOWBENCH, SPLITS], group="bench", kinds=frozenset({"matplotlib"})
+    STATISTICS,
+    deps=[SEED_WORKFLOWS, WORKFLOWBENCH, SPLITS],
+    group="bench",
+    kinds=frozenset({"matplotlib"}),
+    automation=on_change_of_all(),
 )
 def statistics(
     context: dg.AssetExecutionContext, tables: ParquetTables

@@ -8,10 +8,17 @@ import dagster as dg
 from workflowbench.redaction.batch import totals_by_kind, transcribe_rows
 from workflowbench.tables import RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, TRANSCRIBED_WORKFLOWS_DROPPED
 from workflowbench_dagster.assets.stage import Stage, table_stage
+from workflowbench_dagster.conditions import on_change
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
-@table_stage(TRANSCRIBED_WORKFLOWS, TRANSCRIBED_WORKFLOWS_DROPPED, deps=[RAW_SHORTCUTS], group="collection")
+@table_stage(
+    TRANSCRIBED_WORKFLOWS,
+    TRANSCRIBED_WORKFLOWS_DROPPED,
+    deps=[RAW_SHORTCUTS],
+    group="collection",
+    automation=on_change(),
+)
 def transcribed_workflows(
     context: dg.AssetExecutionContext, tables: ParquetTables
 ) -> Iterator[dg.MaterializeResult[Any]]:

@@ -10,6 +10,7 @@ from workflowbench.bench.samples import workflowbench_samples
 from workflowbench.tables import SEED_WORKFLOWS, WORKFLOWBENCH, WORKFLOWBENCH_DROPPED
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
+from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
@@ -20,7 +21,9 @@ class Merge(dg.Config):
     query_threshold: float = Field(0.7, ge=0.5, le=1, description="That of near-duplicate queries, by words.")
 
 
-@table_stage(WORKFLOWBENCH, WORKFLOWBENCH_DROPPED, deps=[SEED_WORKFLOWS], group="bench")
+@table_stage(
+    WORKFLOWBENCH, WORKFLOWBENCH_DROPPED, deps=[SEED_WORKFLOWS], group="bench", automation=on_change_of_all()
+)
 def workflowbench(
     context: dg.AssetExecutionContext, tables: ParquetTables, config: Merge
 ) -> Iterator[dg.MaterializeResult[Any]]:

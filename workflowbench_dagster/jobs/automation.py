@@ -5,6 +5,7 @@ import dagster as dg
 from workflowbench.collection.errors import SourceError
 from workflowbench_dagster.jobs.scrapes import due_scrape, start_scrape
 from workflowbench_dagster.partitions import SCRAPES
+from workflowbench_dagster.resources.environment import automation_seconds
 from workflowbench_dagster.resources.sources import ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
 
@@ -35,6 +36,15 @@ def folder_changes(
         run_requests=[dg.RunRequest(run_key=scrape, partition_key=scrape)],
         dynamic_partitions_requests=[SCRAPES.build_add_request([scrape])],
     )
+
+
+carry_on = dg.AutomationConditionSensorDefinition(
+    "carry_on",
+    target=dg.AssetSelection.all(),
+    minimum_interval_seconds=automation_seconds(),
+    description="Carries what changed through transcription, offline thoughts, seed table and bench to the"
+    " release: exactly the partitions and tables whose inputs changed, unless a blocking check failed.",
+)
 
 
 @dg.schedule(

@@ -58,8 +58,8 @@ def routinehub_news(
             news = look_at_feed(fetcher, network.sites, state.cursor)
     except StopScrapeError as error:
         until = now + pause_after(Stop(error.rule, str(error), error.pause_seconds))
-        context.update_cursor(orjson.dumps({"until": until, "reason": str(error)}).decode())
-        return dg.SkipReason(f"{error} {paused(until)}")
+        pause = orjson.dumps({"until": until, "reason": str(error)}).decode()
+        return dg.SensorResult(skip_reason=f"{error} {paused(until)}", cursor=pause)
     except FetchError as error:
         return dg.SkipReason(f"The feed cannot be fetched: {error} The next tick asks again.")
     except ScrapeRunningError as error:
