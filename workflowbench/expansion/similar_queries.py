@@ -22,9 +22,14 @@ class QueryText:
     """A query with what it is compared by: its distinct runs of three words, case and punctuation aside."""
 
     def __init__(self, query: str) -> None:
-        words = _WORD.findall(query.casefold())
+        self._query = query
+
+    @property
+    def runs(self) -> frozenset[str]:
+        """Its runs of three words; made anew each time, because few queries are ever compared."""
+        words = _WORD.findall(self._query.casefold())
         last = max(len(words) - _RUN, 0)
-        self.runs = frozenset(" ".join(words[start : start + _RUN]) for start in range(last + 1))
+        return frozenset(" ".join(words[start : start + _RUN]) for start in range(last + 1))
 
     @cached_property
     def sketch(self) -> RMinHash:
@@ -35,8 +40,9 @@ class QueryText:
 
     def similarity(self, other: "QueryText") -> float:
         """Return the Jaccard similarity of the runs of two queries."""
-        shared = len(self.runs & other.runs)
-        return shared / (len(self.runs) + len(other.runs) - shared)
+        ours, theirs = self.runs, other.runs
+        shared = len(ours & theirs)
+        return shared / (len(ours) + len(theirs) - shared)
 
 
 @dataclass(frozen=True, slots=True)

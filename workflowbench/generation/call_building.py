@@ -52,7 +52,7 @@ def _argument(api: Api, parameter: Parameter, scope: Scope, others: Mapping[str,
         return True
     kind = kind_of(parameter.type)
     found = scope.latest((kind,)) if kind != "any" else None
-    if found is None or found in others.values():
+    if found is None or any(value in (found, Text((found,))) for value in others.values()):
         return _asked(parameter)
     return Text((found,)) if parameter.type == "string" else found
 

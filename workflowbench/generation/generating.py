@@ -1,6 +1,6 @@
 """Generation: from synthetic queries to workflows, by the `retrieval` annotator or by a chat model."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,6 +44,7 @@ def generate(
     annotator: Literal["retrieval"] | Model,
     icl: int = 1,
     most_prompt_characters: int = MOST_PROMPT_CHARACTERS,
+    progress: Callable[[int], object] | None = None,
 ) -> Generation:
     """Write a workflow for each query.
 
@@ -52,20 +53,31 @@ def generate(
 
     Args:
         queries: Rows of `expanded_queries`.
-        seeds: Rows of `seed_workflows` that may be adapted or shown; the caller keeps test workflows out.
+        seeds: Rows of `seed_workflows` that may be adapted or shown; the caller keeps test workflows out, and
+            asks for the queries of each pool apart if different seeds may serve them.
         catalogue: API by identifier.
         annotator: `retrieval`, which works by rules, or a chat model.
         icl: In-context examples that a model is shown at most.
         most_prompt_characters: Characters of both messages of the longest prompt.
+        progress: Called with 1 for every query that a workflow was written for, or tried to.
 
     """
-    unknown = [row for row in queries.iter_rows(named=True) if _unknown(row, catalogue)]
-    known = [row for row in queries.iter_rows(named=True) if not _unknown(row, catalogue)]
-    done = [_dropped(row, _unknown_api(row, catalogue)) for row in unknown]
+    known: list[Row] = []
+    done: list[Row] = []
+    for query in queries.iter_rows(named=True):
+        if unknown := [identifier for identifier in query["apis"] if identifier not in catalogue]:
+            detail = f"The catalogue does not document {', '.join(unknown)}; use the one that was sampled."
+            done.append(_dropped(query, Unusable("unknown_api", detail)))
+        else:
+            known.append(query)
     if annotator == "retrieval":
-        done += _retrieved(known, RetrievalAnnotator(seeds, catalogue), catalogue)
+        written = _retrieved(known, RetrievalAnnotator(seeds, catalogue), catalogue)
     else:
-        done += _asked(known, _Prompter(seeds, catalogue, icl, most_prompt_characters), annotator)
+        written = _asked(known, _Prompter(seeds, catalogue, icl, most_prompt_characters), annotator)
+    for row in written:
+        done.append(row)
+        if progress is not None:
+            progress(1)
     return Generation(
         GENERATED_WORKFLOWS.frame(row for row in done if "code" in row).sort(GENERATED_WORKFLOWS.key),
         GENERATED_WORKFLOWS_DROPPED.frame(row for row in done if "rule" in row).sort(
@@ -149,8 +161,10 @@ class _Prompter:
         shown: list[Demonstration] = []
         for example in self._nearest(query):
             longer = chat_messages(query["query"], stubs, [*shown, example])
-            if len(shown) < self._icl and _characters(longer) <= self._most:
+            if _characters(longer) <= self._most:
                 shown, messages = [*shown, example], longer
+            if len(shown) == self._icl:
+                break
         return _Prompt(messages, [example.workflow_id for example in shown])
 
     def _nearest(self, query: Row) -> list[Demonstration]:
@@ -167,17 +181,6 @@ def _characters(messages: Sequence[Message]) -> int:
 def _complaint(answer: str) -> str | None:
     made = parse(answer)
     return made.detail if isinstance(made, Unusable) else None
-
-
-def _unknown(query: Row, catalogue: Mapping[str, Api]) -> list[str]:
-    return [identifier for identifier in query["apis"] if identifier not in catalogue]
-
-
-def _unknown_api(query: Row, catalogue: Mapping[str, Api]) -> Unusable:
-    unknown = ", ".join(_unknown(query, catalogue))
-    return Unusable(
-        "unknown_api", f"The catalogue does not document {unknown}; use the one that was sampled."
-    )
 
 
 def _row(query: Row) -> Row:

@@ -41,6 +41,13 @@ def test_a_required_value_without_a_source_is_asked_for(adapt: Callable[..., str
     assert adapt("", api) == 'a_b_C( boardName=ask_each_time("Board name"))\n'
 
 
+def test_a_call_takes_a_result_once(adapt: Callable[..., str]) -> None:
+    text = [Parameter(key, "string", required=True) for key in ("first", "second")]
+    make = Api("a.b.Make", "Make", output_name="Word", output_types=("string",))
+    program = adapt("", make, Api("a.b.Join", "Join", parameters=tuple(text)))
+    assert program.endswith("a_b_Join( first=f'''{Word}''', second=ask_each_time(\"Second\"))\n")
+
+
 def test_a_result_of_the_same_type_is_handed_on(adapt: Callable[..., str]) -> None:
     make = Api("a.b.Make", "Make", output_name="Board", output_types=("Board",))
     other = Api("a.b.Other", "Other", output_name="Card", output_types=("Card",))

@@ -112,3 +112,11 @@ def test_the_question_says_what_is_wrong_with_an_answer(
     verify = model.asked[0].verify
     assert verify(good(model.asked[0])) is None
     assert "not closed" in verify("```python\nx")
+
+
+def test_progress_is_told_for_every_query(
+    catalogue: Catalogue, seeds: pl.DataFrame, queries: Queries
+) -> None:
+    told: list[int] = []
+    generate(queries([ALERT], [DATE]), seeds, catalogue, annotator="retrieval", progress=told.append)
+    assert told == [1, 1]
