@@ -16,7 +16,7 @@ from workflowbench.thoughts.levels.plan import Parts, Plan
 from workflowbench.thoughts.levels.query import Query
 from workflowbench.thoughts.names import choose_names
 from workflowbench.thoughts.plan import numbered_plan, uses_input
-from workflowbench.thoughts.program import ProgramReader
+from workflowbench.thoughts.program import Program, ProgramReader
 from workflowbench.thoughts.renaming import rename
 from workflowbench.thoughts.rows import (
     UNREADABLE,
@@ -87,10 +87,12 @@ def expected_questions(
     reader = ProgramReader(catalogue)
     for draft in _drafts(transcribed):
         try:
-            by_rules = _by_rules(draft, reader, window)
+            program = reader.read(draft.code)
+            by_rules = _by_rules(draft, program, reader, window)
+            named = reader.read(by_rules.code)
             for level in _levels(reader, window, names=names):
-                source = draft if isinstance(level, Names) else by_rules
-                yield from level.questions(source, reader.read(source.code))
+                is_first = isinstance(level, Names)
+                yield from level.questions(draft, program) if is_first else level.questions(by_rules, named)
         except UNREADABLE:
             continue
 
@@ -152,9 +154,8 @@ def _finished(draft: Draft, reader: ProgramReader, annotator: str) -> Row:
     )
 
 
-def _by_rules(draft: Draft, reader: ProgramReader, window: int) -> Draft:
+def _by_rules(draft: Draft, program: Program, reader: ProgramReader, window: int) -> Draft:
     """Fill in what the rules of the offline annotator would answer."""
-    program = reader.read(draft.code)
     renamed = choose_names(program.tree, program.vocabulary, draft.recorded)
     named = reader.read(rename(program.code, program.tree, renamed))
     comments = rule_comments(named.code, named.tree, named.vocabulary)
