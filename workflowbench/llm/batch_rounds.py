@@ -3,11 +3,9 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from openai.types import Batch
 
 from workflowbench.llm.batch_jobs import Job, Jobs
@@ -18,6 +16,7 @@ from workflowbench.llm.ledger import Entry, Ledger
 from workflowbench.llm.prices import Tariff
 from workflowbench.llm.replies import BadReplyError, Reply
 from workflowbench.llm.requests import Request
+from workflowbench.llm.results import Result
 from workflowbench.llm.usage import Usage
 
 
@@ -132,14 +131,14 @@ class BatchRounds:
         if batch.status == "failed":
             raise ServerError(f"The server refuses a batch: {_reasons(batch)}")
 
-    def _results(self, batch: Batch) -> Iterator["_Result"]:
+    def _results(self, batch: Batch) -> Iterator[Result]:
         for file_id in (batch.output_file_id, batch.error_file_id):
             for line in self._service.lines(file_id) if file_id else ():
-                result = _Result.of(line)
+                result = Result.of(line)
                 if result is not None:
                     yield result
 
-    def _record(self, result: "_Result", prompt: str, size: int) -> bool:
+    def _record(self, result: Result, prompt: str, size: int) -> bool:
         """Store what a line says; whether the request needs no other one."""
         if result.status == 200:
             return self._record_reply(result, prompt, size)
@@ -154,7 +153,7 @@ class BatchRounds:
         self._settle(result.key, None)
         return True
 
-    def _record_reply(self, result: "_Result", prompt: str, size: int) -> bool:
+    def _record_reply(self, result: Result, prompt: str, size: int) -> bool:
         try:
             reply = Reply.of(result.body)
         except BadReplyError:
@@ -191,29 +190,6 @@ class BatchRounds:
             asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
             price_version=self._tariff.version if self._tariff.price else None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """A line of a batch's results: the request's key, and the status and body of its response."""
-
-    key: str
-    status: int
-    body: dict[str, Any]
-
-    @classmethod
-    def of(cls, line: bytes) -> "_Result | None":
-        """Read a line; None where it is damaged, so that its request goes out again."""
-        try:
-            value = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            return None
-        match value:
-            case {"custom_id": str(key), "response": {"status_code": int(status), "body": {} as body}}:
-                return cls(key, status, body)
-            case {"custom_id": str(key), "error": {} as error}:
-                return cls(key, 0, error)
-        return None
 
 
 def _reasons(batch: Batch) -> str:

@@ -129,7 +129,10 @@ def _without_fence(text: str) -> str:
 
 
 def _mismatch(schema: Mapping[str, Any], value: Any) -> str | None:
-    error = jsonschema.exceptions.best_match(_validator(canonical_json(schema)).iter_errors(value))
+    try:
+        error = jsonschema.exceptions.best_match(_validator(canonical_json(schema)).iter_errors(value))
+    except RecursionError:
+        return "It is nested too deeply."
     if error is None:
         return None
     return f"It does not match the schema at {error.json_path}: {error.message}"

@@ -10,7 +10,7 @@ from typing import Self
 from workflowbench.llm.background import BackgroundLoop
 from workflowbench.llm.budget import Budget
 from workflowbench.llm.estimates import Forecast, forecast
-from workflowbench.llm.failures import UnanswerableError
+from workflowbench.llm.failures import ServerError, UnanswerableError
 from workflowbench.llm.ledger import Ledger
 from workflowbench.llm.prices import PriceTable
 from workflowbench.llm.questions import Answer, NoAnswer, Question
@@ -87,6 +87,9 @@ class ServerModel:
                 outcome = self._finish(begun[0])
                 begun.popleft()
                 yield outcome
+        except ServerError:
+            self.close()
+            raise
         finally:
             for unfinished in begun:
                 if isinstance(unfinished, Future):
@@ -123,6 +126,8 @@ class ServerModel:
         while isinstance(outcome, Future):
             wait([outcome], timeout=PROGRESS_S)
             self._report()
+            if outcome.cancelled():
+                raise ServerError("The model was closed while it was asked.")
             if outcome.done():
                 outcome = outcome.result()
         self.usage.ended(outcome)

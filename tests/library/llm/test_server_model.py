@@ -299,3 +299,48 @@ def test_json_in_a_fence_is_read(ledger: Ledger) -> None:
     fenced = f"```json\n{json.dumps({'answer': 'yes'})}\n```"
     outcome, _, _ = ask_one(lambda body, attempt: fenced, ledger, structured_output="none")
     assert outcome.value == {"answer": "yes"}
+
+
+def test_a_model_whose_server_was_down_may_be_asked_again(ledger: Ledger) -> None:
+    down = [True]
+
+    def respond(body: Body, attempt: int) -> Reply | str:
+        return Reply(status=503) if down[0] else echo(body, attempt)
+
+    with ModelServer(respond) as server:
+        configuration = settings(server, outage_questions=2, outage_s=0.1)
+        with ServerModel(configuration, ledger) as model:
+            with pytest.raises(ServerError):
+                list(model.ask(question(n) for n in range(10)))
+            down[0] = False
+            assert all(isinstance(outcome, Answer) for outcome in model.ask(question(n) for n in range(10)))
+
+
+def test_closing_the_model_ends_whoever_asks(ledger: Ledger) -> None:
+    with ModelServer(lambda body, attempt: Reply("late", delay_s=30.0)) as server:
+        model = ServerModel(settings(server, timeout_s=60.0), ledger)
+        threading.Timer(0.3, model.close).start()
+        with pytest.raises(ServerError, match="closed"):
+            list(model.ask([question(1)]))
+
+
+def test_requests_keep_to_the_rate(ledger: Ledger) -> None:
+    started = time.monotonic()
+    with ModelServer(echo) as server:
+        configuration = settings(server, requests_per_minute=120)
+        with ServerModel(configuration, ledger) as model:
+            list(model.ask(question(n) for n in range(121)))
+    assert time.monotonic() - started >= 0.5
+
+
+def test_a_server_that_limits_everybody_once_answers_everybody(ledger: Ledger) -> None:
+    def respond(body: Body, attempt: int) -> Reply | str:
+        return Reply(status=429) if attempt == 1 else echo(body, attempt)
+
+    with (
+        ModelServer(respond) as server,
+        ServerModel(settings(server, max_in_flight=32), ledger) as model,
+    ):
+        outcomes = list(model.ask(question(n) for n in range(64)))
+    assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    assert model.usage.retries["HTTP 429"] == 64
