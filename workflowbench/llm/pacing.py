@@ -66,10 +66,10 @@ class Concurrency:
         self._limit = min(self._most, self._limit + self._most / 32 / self._limit)
         self._admit()
 
-    def overloaded(self, retry_after: float | None) -> None:
+    def overloaded(self, retry_after: float = 0.0) -> None:
         """The server asked for fewer requests, perhaps for none in the next seconds, or took too long."""
         now = time.monotonic()
-        self._resume_at = max(self._resume_at, now + (retry_after or 0.0))
+        self._resume_at = max(self._resume_at, now + retry_after)
         if now - self._last_overload >= OVERLOAD_PAUSE:
             self._last_overload = now
             self._limit = max(1.0, self._limit / 2)

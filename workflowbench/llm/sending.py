@@ -92,6 +92,7 @@ class Sender:
         self._tokens = Rate(settings.tokens_per_minute)
         self._same: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._has_answered = False
+        self._rejections = 0
 
     async def fetch(self, request: Request) -> tuple[Entry, bool]:
         """The entry of a request, and whether the ledger had it already. Equal requests are sent once.
@@ -193,12 +194,10 @@ class Sender:
     def _failed(self, request: Request, error: Exception, reservation: Reservation) -> Failure:
         try:
             failure = failure_of(error, self._settings.without_key)
-        except UnanswerableError as unanswerable:
+        except UnanswerableError as refusal:
             self._budget.release(reservation)
-            if unanswerable.rule == "too_long":
-                response = {"error": unanswerable.detail}
-                self._ledger.store(request.key, self._entry(request, 400, response, None))
-            raise unanswerable from None
+            self._refused(request, refusal)
+            raise refusal from None
         except ServerError as fatal:
             self._budget.release(reservation)
             raise fatal from None
@@ -207,10 +206,25 @@ class Sender:
         else:
             self._budget.release(reservation)
         if failure.is_overload:
-            self._concurrency.overloaded(failure.retry_after)
+            self._slow_down(failure)
         if not failure.is_rate_limit:
             self._breaker.failed(request.key, failure.detail)
         return failure
+
+    def _refused(self, request: Request, refusal: UnanswerableError) -> None:
+        if refusal.rule == "too_long":
+            entry = self._entry(request, 400, {"error": refusal.detail}, None)
+            self._ledger.store(request.key, entry)
+            return
+        self._rejections += 1
+        if self._rejections >= self._settings.outage_questions and not self._has_answered:
+            raise ServerError(f"The server rejects every request; check the settings: {refusal.detail}")
+
+    def _slow_down(self, failure: Failure) -> None:
+        wait = failure.retry_after or 0.0
+        if wait > self._settings.deadline_s:
+            raise ServerError(f"The server asks to wait {wait:.0f} s; run the stage again then.")
+        self._concurrency.overloaded(wait)
 
     def _entry(self, request: Request, status: int, response: dict[str, Any], seconds: float | None) -> Entry:
         return Entry(

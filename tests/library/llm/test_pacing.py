@@ -30,18 +30,18 @@ def test_no_more_than_the_limit_run_at_once() -> None:
 
 def test_overload_halves_the_limit_once_per_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     concurrency = Concurrency(64)
-    concurrency.overloaded(None)
-    concurrency.overloaded(None)
+    concurrency.overloaded()
+    concurrency.overloaded()
     assert concurrency.limit == 32
     monkeypatch.setattr(pacing, "OVERLOAD_PAUSE", 0.0)
     for _ in range(20):
-        concurrency.overloaded(None)
+        concurrency.overloaded()
     assert concurrency.limit == 1
 
 
 def test_successes_raise_the_limit_again_step_by_step() -> None:
     concurrency = Concurrency(64)
-    concurrency.overloaded(None)
+    concurrency.overloaded()
     concurrency.succeeded()
     assert concurrency.limit == 32
     for _ in range(2000):
@@ -52,7 +52,7 @@ def test_successes_raise_the_limit_again_step_by_step() -> None:
 def test_a_lowered_limit_holds_for_those_who_wait() -> None:
     async def run() -> int:
         concurrency = Concurrency(8)
-        concurrency.overloaded(None)
+        concurrency.overloaded()
         return await most_at_once(concurrency, 40)
 
     assert asyncio.run(run()) == 4

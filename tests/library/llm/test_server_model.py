@@ -350,3 +350,24 @@ def test_a_server_that_limits_everybody_once_answers_everybody(ledger: Ledger) -
         outcomes = list(model.ask(question(n) for n in range(64)))
     assert all(isinstance(outcome, Answer) for outcome in outcomes)
     assert model.usage.retries["HTTP 429"] == 64
+
+
+def test_a_server_that_rejects_every_request_ends_the_stage(ledger: Ledger) -> None:
+    reply = Reply(status=400, error=("Unknown field: seed", "invalid_request_error"))
+    with (
+        ModelServer(lambda body, attempt: reply) as server,
+        ServerModel(settings(server, max_in_flight=4, outage_questions=5), ledger) as model,
+        pytest.raises(ServerError, match="Unknown field"),
+    ):
+        list(model.ask(question(n) for n in range(1000)))
+    assert len(server.received) < 20
+
+
+def test_a_server_that_asks_for_a_long_wait_ends_the_stage(ledger: Ledger) -> None:
+    reply = Reply(status=429, headers={"Retry-After": "7200"})
+    with (
+        ModelServer(lambda body, attempt: reply) as server,
+        ServerModel(settings(server), ledger) as model,
+        pytest.raises(ServerError, match="7200 s"),
+    ):
+        list(model.ask([question(1)]))
