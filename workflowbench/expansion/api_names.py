@@ -33,6 +33,8 @@ class ApiNames:
     def found_in(self, text: str) -> str | None:
         """Return the first name of an API in a text, as it stands there, or None."""
         for token in _JOINED.findall(text):
+            if token.isalnum():
+                continue
             spelled: str = token.strip(".-")
             name = function_name(spelled).lower()
             if name in self._functions or name.startswith(_BUILTIN):

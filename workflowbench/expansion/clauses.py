@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import cache
 
 from workflowbench.catalogue.api import Api
 from workflowbench.thoughts.wording import lower_first, one_line
@@ -34,7 +35,12 @@ def clause_of(api: Api) -> str:
     The clause is the description up to its first aside. A description in the third person, as the shipped
     ones are, is turned into the bare form; any other one is taken to start with the bare form.
     """
-    core = _ASIDE.split(one_line(api.description, _CLAUSE_LIMIT).rstrip(". "))[0]
+    return _clause(api.description)
+
+
+@cache
+def _clause(description: str) -> str:
+    core = _ASIDE.split(one_line(description, _CLAUSE_LIMIT).rstrip(". "))[0]
     clause = _bare(lower_first(core))
     for pattern, words in _IN_OWN_WORDS:
         clause = pattern.sub(words, clause)

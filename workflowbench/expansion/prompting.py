@@ -10,12 +10,14 @@ from workflowbench.expansion.example_choice import Example
 from workflowbench.expansion.query_rules import WORDS_AROUND, WORDS_PER_API, fault_of
 from workflowbench.llm.questions import Question
 from workflowbench.llm.templates import load_template
+from workflowbench.thoughts.wording import one_line
 
 _TEMPLATE = load_template("workflowbench.expansion", "query_expansion")
 PROMPT = _TEMPLATE.name
 """Name and version of the prompt template."""
 
 _TEMPERATURE = 0.8
+_LONGEST_READ = 20_000
 
 
 def question_for(
@@ -61,7 +63,9 @@ def answer_schema(apis: Sequence[Api]) -> dict[str, Any]:
 def read_answer(value: Mapping[str, Any], apis: Sequence[Api]) -> tuple[str, dict[str, str]]:
     """Return the query of an answer on one line, and what each API is used for by identifier."""
     told = {use["api"]: use["purpose"] for use in value["used_for"]}
-    return " ".join(value["query"].split()), {api.identifier: told.get(api.function, "") for api in apis}
+    return one_line(value["query"], _LONGEST_READ), {
+        api.identifier: told.get(api.function, "") for api in apis
+    }
 
 
 def _document(api: Api) -> str:

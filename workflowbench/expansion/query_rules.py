@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from workflowbench.catalogue.api import Api
 from workflowbench.expansion.api_names import ApiNames
@@ -96,7 +97,8 @@ def unreflected(query: str, apis: Sequence[Api], used_for: Mapping[str, str] | N
     said = stems(query)
     told = used_for or {}
     documented = [
-        (api, stems(f"{api.name} {api.description} {told.get(api.identifier, '')}")) for api in apis
+        (api, _document_stems(f"{api.name} {api.description}") | stems(told.get(api.identifier, "")))
+        for api in apis
     ]
     return [api for api, words in documented if words and not words & said]
 
@@ -106,3 +108,9 @@ def stems(text: str) -> frozenset[str]:
     words = (word.lower() for word in _WORD.findall(text))
     telling = (word for word in words if len(word) >= _SHORTEST and word not in _SAYS_NOTHING)
     return frozenset(word.rstrip("s")[:_STEM] for word in telling)
+
+
+@cache
+def _document_stems(document: str) -> frozenset[str]:
+    """The stems of an API's document, which many queries are compared with."""
+    return stems(document)

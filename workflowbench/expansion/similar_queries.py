@@ -38,12 +38,6 @@ class QueryText:
         sketch.update(sorted(self.runs))
         return sketch
 
-    def similarity(self, other: "QueryText") -> float:
-        """Return the Jaccard similarity of the runs of two queries."""
-        ours, theirs = self.runs, other.runs
-        shared = len(ours & theirs)
-        return shared / (len(ours) + len(theirs) - shared)
-
 
 @dataclass(frozen=True, slots=True)
 class Twin:
@@ -78,7 +72,13 @@ class QueryIndex:
 
     def twin_of(self, query: QueryText) -> Twin | None:
         """Return the most similar query at or above the limit, the one added first among equals, or None."""
+        runs = query.runs
         found = (self._members[number] for number in sorted(self._buckets.query(query.sketch)))
-        twins = [Twin(id_, query.similarity(member)) for id_, member in found]
+        twins = [Twin(id_, _jaccard(runs, member.runs)) for id_, member in found]
         near = [twin for twin in twins if twin.similarity >= self._at_least]
         return max(near, key=lambda twin: twin.similarity, default=None)
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared)

@@ -29,7 +29,8 @@ class Unusable:
     """Why an answer holds no workflow.
 
     Attributes:
-        rule: `too_long`, `refused`, `no_code_block`, `cut_off`, `several_code_blocks` or `empty_code`.
+        rule: `too_long`, `not_unicode`, `refused`, `no_code_block`, `cut_off`, `several_code_blocks` or
+            `empty_code`.
         detail: What was found, and what would be right.
         threshold: Limit of the rule, where it has one.
         observed: Value that crossed it.
@@ -51,6 +52,8 @@ def parse(answer: str) -> Written | Unusable:
     if len(answer) > MOST_CHARACTERS:
         detail = f"The answer has {len(answer)} characters; answer with a plan and one block of Python."
         return Unusable("too_long", detail, MOST_CHARACTERS, len(answer))
+    if _holds_surrogates(answer):
+        return Unusable("not_unicode", "The answer holds half a character; write valid Unicode.")
     lines = answer.split("\n")
     blocks, is_closed = _python_blocks(lines)
     if not blocks:
@@ -65,6 +68,15 @@ def parse(answer: str) -> Written | Unusable:
     if not code.strip():
         return Unusable("empty_code", "The block of Python is empty; write the program.")
     return Written(_plan(lines[:start]), code)
+
+
+def _holds_surrogates(text: str) -> bool:
+    """Tell whether a text holds a lone surrogate, which no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _python_blocks(lines: list[str]) -> tuple[list[tuple[int, int]], bool]:

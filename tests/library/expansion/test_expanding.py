@@ -152,6 +152,18 @@ def test_a_row_without_an_answer_is_dropped_and_asked_again(
     assert done.dropped.select("row_id", "rule").rows() == [("Books/0/0", "refused")]
 
 
+def test_control_characters_and_line_ends_of_an_answer_become_blanks(
+    catalogue: Catalogue, plain_seeds: pl.DataFrame, pools: Pools, scripted: Callable[..., Any]
+) -> None:
+    good = a_good_answer(catalogue)
+
+    def answer(question: Question) -> dict[str, Any]:
+        return good(question) | {"query": "Please\ud800\n\x00" + good(question)["query"]}
+
+    done = expand(plain_seeds, catalogue, pools, count=1, seed=1, model=scripted(answer))
+    assert done.queries["query"][0].startswith("Please For number Books 0 0, could you ")
+
+
 def test_slots_that_cannot_be_filled_are_reported(
     catalogue: Catalogue, plain_seeds: pl.DataFrame, pools: Pools, scripted: Callable[..., Any]
 ) -> None:

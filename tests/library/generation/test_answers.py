@@ -87,6 +87,7 @@ def test_a_block_of_another_language_belongs_to_the_plan() -> None:
         ("Thought: Do it.\nCode:\n```python\nx = 1", "cut_off"),
         ("```python\nx = 1\n```\nor\n```python\nx = 2\n```", "several_code_blocks"),
         ("```python\n \n```", "empty_code"),
+        ("```python\nx = '\ud800'\n```", "not_unicode"),
         ("a" * (MOST_CHARACTERS + 1), "too_long"),
     ],
 )
