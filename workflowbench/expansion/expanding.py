@@ -81,7 +81,7 @@ def expand(
     """
     names = ApiNames(catalogue.values())
     writer: Writer = (
-        ModelWriter(model, names, n_examples=n_examples) if model else OfflineWriter(names, seed=seed)
+        OfflineWriter(names, seed=seed) if model is None else ModelWriter(model, names, n_examples=n_examples)
     )
     shown = {"id": ExamplePool(seeds), "ood": ExamplePool(seeds if ood_seeds is None else ood_seeds)}
     expander = _Expander(
@@ -114,11 +114,9 @@ class _Expander:
     def expand(self, all_slots: Sequence[Slot], attempts: int) -> Expansion:
         tried: dict[str, list[Attempt]] = {slot.key: [] for slot in all_slots}
         filled = fill(tried, tried, similarity=self._similarity)
-        for _ in range(attempts):
-            open_slots = [slot for slot in all_slots if slot.key not in filled.kept]
-            retried = [slot for slot in open_slots if len(tried[slot.key]) < attempts]
-            if not retried:
-                break
+        while retried := [
+            slot for slot in all_slots if slot.key not in filled.kept and len(tried[slot.key]) < attempts
+        ]:
             for attempt in self._attempt([(slot, len(tried[slot.key])) for slot in retried]):
                 tried[attempt.sample.slot.key].append(attempt)
             filled = fill(tried, tried, similarity=self._similarity)

@@ -1,5 +1,6 @@
 """Generation: from synthetic queries to workflows, by the `retrieval` annotator or by a chat model."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from workflowbench.catalogue.rendering import python_stub
 from workflowbench.generation import retrieval
 from workflowbench.generation.answers import Unusable, parse
 from workflowbench.generation.prompting import PROMPT, Demonstration, Message, chat_messages
-from workflowbench.generation.retrieval import RetrievalAnnotator
+from workflowbench.generation.retrieval import RetrievalAnnotator, Workflow
 from workflowbench.generation.seed_index import SeedIndex
 from workflowbench.llm.questions import Model, NoAnswer, Question
 from workflowbench.shortcuts.program_errors import ProgramError
@@ -90,30 +91,49 @@ def _retrieved(
     queries: Sequence[Row], annotator: RetrievalAnnotator, catalogue: Mapping[str, Api]
 ) -> Iterator[Row]:
     for query in queries:
-        try:
-            made = annotator.write(query["query"], [catalogue[identifier] for identifier in query["apis"]])
-        except ProgramError as error:
-            detail = f"The nearest seed does not compile: {error}. Annotate it again."
-            yield _dropped(query, Unusable("unusable_seed", detail))
-            continue
-        yield _row(query) | {
-            "task_plan": made.task_plan,
-            "code": made.code,
-            "examples": list(made.examples),
-            "prompt": retrieval.PROMPT,
-            "annotator": retrieval.ANNOTATOR,
-        }
+        made = _adapted(query, annotator, catalogue)
+        if isinstance(made, Unusable):
+            yield _dropped(query, made)
+        else:
+            yield _row(query) | {
+                "task_plan": made.task_plan,
+                "code": made.code,
+                "examples": list(made.examples),
+                "prompt": retrieval.PROMPT,
+                "annotator": retrieval.ANNOTATOR,
+            }
+
+
+def _adapted(query: Row, annotator: RetrievalAnnotator, catalogue: Mapping[str, Api]) -> Workflow | Unusable:
+    try:
+        made = annotator.write(query["query"], [catalogue[identifier] for identifier in query["apis"]])
+    except ProgramError as error:
+        return Unusable("unusable_seed", f"The nearest seed does not compile: {error}. Annotate it again.")
+    if not made.code:
+        detail = "Every given API is a part of the language; give one that is called."
+        return Unusable("nothing_to_call", detail)
+    return made
 
 
 def _asked(queries: Sequence[Row], prompter: "_Prompter", model: Model) -> Iterator[Row]:
-    """Ask a model for each query whose prompt is not too long; all questions are one batch."""
-    prompts = [(query, prompter.prompt(query)) for query in queries]
-    fitting = [(query, prompt) for query, prompt in prompts if isinstance(prompt, _Prompt)]
-    for query, prompt in prompts:
-        if isinstance(prompt, Unusable):
-            yield _dropped(query, prompt)
-    questions = (prompt.question(query["query_id"]) for query, prompt in fitting)
-    for (query, prompt), answer in zip(fitting, model.ask(questions), strict=True):
+    """Ask a model for each query whose prompt is not too long; all questions are one batch.
+
+    A prompt is built when the model takes it, so that only those in flight are in memory.
+    """
+    too_long: list[Row] = []
+    in_flight: deque[tuple[Row, list[str]]] = deque()
+
+    def questions() -> Iterator[Question]:
+        for query in queries:
+            prompt = prompter.prompt(query)
+            if isinstance(prompt, Unusable):
+                too_long.append(_dropped(query, prompt))
+            else:
+                in_flight.append((query, prompt.examples))
+                yield prompt.question(query["query_id"])
+
+    for answer in model.ask(questions()):
+        query, examples = in_flight.popleft()
         made = answer if isinstance(answer, NoAnswer) else parse(answer.text)
         if isinstance(made, NoAnswer | Unusable):
             yield _dropped(query, made)
@@ -121,10 +141,11 @@ def _asked(queries: Sequence[Row], prompter: "_Prompter", model: Model) -> Itera
             yield _row(query) | {
                 "task_plan": made.task_plan,
                 "code": made.code,
-                "examples": prompt.examples,
+                "examples": examples,
                 "prompt": PROMPT,
                 "annotator": model.name,
             }
+    yield from too_long
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class RetrievalAnnotator:
     def write(self, query: str, apis: Sequence[Api]) -> Workflow:
         """Write a workflow that calls each of the given APIs and no other.
 
-        The seed is named as its example only if something of it was kept.
+        The seed is named as its example only if something of it was kept. The program is empty if all given
+        APIs are parts of the language, which nothing asks to be used.
         """
         nearest = self._index.nearest(query, (api.identifier for api in apis), 1)
         body = self._compiled(nearest[0]).body if nearest else []

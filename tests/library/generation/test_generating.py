@@ -36,6 +36,13 @@ def test_a_query_of_an_unknown_api_is_dropped(
     assert done.dropped.select("row_id", "rule").rows() == [("q0", "unknown_api")]
 
 
+def test_a_query_of_parts_of_the_language_alone_is_dropped(
+    catalogue: Catalogue, seeds: pl.DataFrame, queries: Queries
+) -> None:
+    done = generate(queries(["is.workflow.actions.gettext"]), seeds, catalogue, annotator="retrieval")
+    assert done.dropped["rule"].to_list() == ["nothing_to_call"]
+
+
 def test_a_seed_that_does_not_compile_costs_its_own_rows(
     catalogue: Catalogue, seeds: pl.DataFrame, queries: Queries
 ) -> None:
