@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 import torch
 from transformers import (
-    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     Trainer,
@@ -25,6 +24,7 @@ from workflowbench.training.chat import IGNORED, Encoded, encode, prepare_tokeni
 from workflowbench.training.checkpoints import DONE, FINAL, last_complete
 from workflowbench.training.conversations import read_conversations
 from workflowbench.training.errors import JobError
+from workflowbench.training.model_directory import check_model_directory
 from workflowbench.training.packing import Window, WindowDataset, collate, one_per_window, pack
 from workflowbench.training.progress import Progress
 from workflowbench.training.recipe import Recipe, file_digest
@@ -78,29 +78,6 @@ def train(recipe: Recipe, progress: Progress) -> dict[str, Any]:
     report = _report(recipe, trainer, result.metrics, data, dev, start)
     _save(trainer, recipe, output, data, report)
     return report
-
-
-def check_model_directory(path: Path) -> None:
-    """Make sure that a directory holds a causal language model with its tokenizer.
-
-    Raises:
-        JobError: it does not.
-
-    """
-    if not (path / "config.json").is_file():
-        raise JobError(
-            f"{path} is no model directory: it has no config.json. Name one that save_pretrained wrote."
-        )
-    if not any((*path.glob("*.safetensors"), *path.glob("pytorch_model*.bin"))):
-        raise JobError(f"{path} holds no weights (*.safetensors).")
-    try:
-        architectures = AutoConfig.from_pretrained(path, local_files_only=True).architectures or []
-    except (OSError, ValueError) as error:
-        raise JobError(f"{path} is no model directory: {error}") from error
-    if not any(name.endswith("ForCausalLM") for name in architectures):
-        raise JobError(
-            f"{path} holds {', '.join(architectures) or 'no architecture'}, no causal language model."
-        )
 
 
 def _device(recipe: Recipe) -> str:
