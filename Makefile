@@ -4,9 +4,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 SHORTCUTS ?= examples
+GPU := .venv-gpu
+GPU_PIP := $(GPU)/bin/python -m pip --quiet --disable-pip-version-check
 PORT ?= 3000
 
-.PHONY: help install demo ui test check browser-test all-tests benchmark lock clean
+.PHONY: help install demo ui test check browser-test all-tests benchmark lock clean gpu-environment test-gpu
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,5 +52,19 @@ lock: ## Pin every dependency anew (needs uv); the file names no package registr
 	uv pip compile --quiet --no-header --universal --no-annotate --python-version 3.11 --extra aws --extra dev \
 	  --generate-hashes pyproject.toml --output-file requirements.lock
 
+gpu-environment: $(GPU)/.installed ## Put torch, DeepSpeed, transformers and vLLM for a CPU into .venv-gpu
+
+# The CPU build of torch comes from a folder (PIP_FIND_LINKS) or an index (PIP_EXTRA_INDEX_URL) of your choice.
+# DeepSpeed compiles its CPU kernels once, here, so that no run has to.
+$(GPU)/.installed: infra/gpu/cpu.lock infra/gpu/deepspeed.lock
+	$(PYTHON) -m venv $(GPU)
+	$(GPU_PIP) install --no-deps --require-hashes -r infra/gpu/cpu.lock
+	PATH="$(CURDIR)/$(GPU)/bin:$$PATH" DS_ACCELERATOR=cpu DS_BUILD_OPS=0 DS_BUILD_CPU_ADAM=1 DS_BUILD_SHM_COMM=1 \
+	  $(GPU_PIP) install --no-deps --no-build-isolation --no-binary deepspeed --require-hashes -r infra/gpu/deepspeed.lock
+	@touch $@
+
+test-gpu: gpu-environment ## Train and generate with a tiny model, with the real engines, on a CPU
+	PYTHONPATH=. HF_HUB_OFFLINE=1 $(GPU)/bin/python -m pytest -c tests/gpu/pytest.ini tests/gpu
+
 clean: ## Remove the environment and everything that was built
-	rm -rf $(VENV) .workflowbench .test-output
+	rm -rf $(VENV) $(GPU) .workflowbench .test-output
