@@ -1,0 +1,94 @@
+"""A syntax tree as flat lists in pre-order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from workflowbench.evaluation.codebleu.grammar import ERROR, kind, parse
+from workflowbench.evaluation.codebleu.refusals import MAX_DEPTH, RefusedText
+
+FOR_IN_CLAUSE = kind("for_in_clause")
+COMMENT = kind("comment")
+_EXTRAS = frozenset({ERROR, COMMENT, kind("line_continuation")})
+
+
+@dataclass(slots=True)
+class SyntaxTree:
+    """A syntax tree; node `i` spans the nodes from `i` up to, not including, `ends[i]`.
+
+    Attributes:
+        nodes: The nodes in pre-order.
+        kinds: Kind of each node, as the walk of the mode sees it.
+        ends: One past the last descendant of each node.
+        clause_parents: Nodes with a `for ... in` clause among their children.
+        leaked: Nodes whose kind is that of the parent, see `read_tree`.
+
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    clause_parents: set[int] = field(default_factory=set)
+    leaked: set[int] = field(default_factory=set)
+
+    def children(self, parent: int) -> Iterator[int]:
+        """The children of a node, in order."""
+        child, end = parent + 1, self.ends[parent]
+        while child < end:
+            yield child
+            child = self.ends[child]
+
+    def field(self, parent: int, name: str) -> int | None:
+        """The first child of a node that stands in a field of the grammar, if any."""
+        node = self.nodes[parent].child_by_field_name(name)
+        if node is None:
+            return None
+        return next(child for child in self.children(parent) if self.nodes[child] == node)
+
+
+def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
+    """Parse a text.
+
+    Args:
+        source: The text in UTF-8.
+        leak_aliases: Give an error or comment below a node that the grammar renames the kind of that node. The
+            bindings of tree-sitter that the package `codebleu` 0.7.0 is pinned to do that.
+
+    Raises:
+        RefusedText: `too_deep`.
+
+    """
+    tree = SyntaxTree()
+    nodes, kinds, ends = tree.nodes, tree.kinds, tree.ends
+    levels, parents = [iter((parse(source),))], [-1]
+    while levels:
+        for node in levels[-1]:
+            number = node.kind_id
+            if number == FOR_IN_CLAUSE:
+                tree.clause_parents.add(parents[-1])
+            elif leak_aliases and number in _EXTRAS and node.is_extra and len(parents) > 1:
+                number = _leak(tree, parents[-1], number)
+            nodes.append(node)
+            kinds.append(number)
+            children = node.children
+            ends.append(len(nodes))
+            if children:
+                parents.append(len(nodes) - 1)
+                levels.append(iter(children))
+                break
+        else:
+            levels.pop()
+            ends[parents.pop()] = len(nodes)
+        if len(levels) > MAX_DEPTH:
+            raise RefusedText("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
+    return tree
+
+
+def _leak(tree: SyntaxTree, parent: int, number: int) -> int:
+    """The kind of an error or comment that is about to be added below a parent."""
+    node = tree.nodes[parent]
+    if parent not in tree.leaked and node.grammar_name == node.type:
+        return number
+    tree.leaked.add(len(tree.nodes))
+    return tree.kinds[parent]
