@@ -1,4 +1,4 @@
-"""The command line: `workflowbench transcribe`, `compile`, `lint` and `lineage`."""
+"""The command line: `workflowbench transcribe`, `compile`, `lint`, `lineage` and `score`."""
 
 import sys
 from io import TextIOWrapper
@@ -8,6 +8,7 @@ import click
 from workflowbench.cli.compile import compile_command
 from workflowbench.cli.lineage import lineage_command
 from workflowbench.cli.lint import lint_command
+from workflowbench.cli.score import score_command
 from workflowbench.cli.transcribe import transcribe_command
 
 
@@ -23,5 +24,6 @@ def main() -> None:
 
 main.add_command(transcribe_command)
 main.add_command(compile_command)
+main.add_command(score_command)
 main.add_command(lint_command)
 main.add_command(lineage_command)

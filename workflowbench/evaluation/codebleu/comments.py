@@ -117,7 +117,7 @@ class _Scanner:
         """The text without what is dropped.
 
         Raises:
-            _NotTokenisableError: In strict mode, a string or bracket stays open or an indent fits none before.
+            _NotTokenisableError: In strict mode, where a string or bracket stays open or an indent fits none.
 
         """
         position = 0

@@ -1,9 +1,9 @@
 """The data flow of a program, as CodeBLEU counts it (Ren et al. 2020, section 3.3).
 
-A loop's body counts as run twice. Run literally, as the package `codebleu` does, that takes time exponential in
-the depth of loops. What a body does to the origins of a name depends on that name alone and takes unions only, so
-that it is known from two runs (from the name undefined, and from it defined) and then holds for every visit;
-each token needs the union over its visits, not the visits. Time is linear in the number of loops.
+A loop's body counts as run twice. Run literally, as the package `codebleu` does, that takes time exponential
+in the depth of loops. But what a body does to the origins of a name depends on that name alone and takes
+unions only. So it is known from two runs, one from every name undefined and one from every name defined, and
+holds for all visits at once; and of its visits a token needs the union only. Each body is run three times.
 """
 
 from collections import Counter
@@ -14,9 +14,10 @@ from typing import NamedTuple
 from workflowbench.evaluation.codebleu.flow_program import Bind, Branch, Loop, Operations
 from workflowbench.evaluation.codebleu.flow_state import ABSENT, PASSED, UNDEFINED, Effect, Origins, State
 from workflowbench.evaluation.codebleu.leaves import Leaves
-from workflowbench.evaluation.codebleu.refusals import MAX_STEPS, RefusedText
+from workflowbench.evaluation.codebleu.refusals import MAX_STEPS, RefusedTextError
 
 _COMES_FROM, _COMPUTED_FROM = 0, 1
+_NOWHERE: Origins = frozenset()
 
 
 class Edge(NamedTuple):
@@ -25,7 +26,7 @@ class Edge(NamedTuple):
     name: str
     number: int
     relation: int
-    sources: list[str]
+    sources: tuple[str, ...]
     origins: Origins
 
 
@@ -38,7 +39,7 @@ def count_flows(operations: Operations, leaves: Leaves, *, hash_order: bool) -> 
         hash_order: Order the names that are united as a set of them does, which depends on PYTHONHASHSEED.
 
     Raises:
-        RefusedText: `too_complex`.
+        RefusedTextError: `too_complex`.
 
     """
     run = _Run(leaves, hash_order=hash_order)
@@ -55,6 +56,9 @@ class _Run:
     steps: int = 0
 
     def __post_init__(self) -> None:
+        leaves = self.leaves
+        self._texts, self._numbers = leaves.texts, leaves.numbers
+        self._leaves = list(zip(leaves.texts, leaves.numbers, leaves.is_identifier, strict=True))
         self._effects: dict[int, dict[str, Effect]] = {}
 
     def operations(self, operations: Operations, state: State, edges: list[Edge] | None) -> None:
@@ -70,35 +74,39 @@ class _Run:
                 self._loop(operation, state, edges)
 
     def _read(self, leaf: int, state: State, edges: list[Edge] | None) -> None:
-        leaves = self.leaves
-        name, number = leaves.texts[leaf], leaves.numbers[leaf]
-        origins = state.get(name)
-        if UNDEFINED in origins:
+        name, number, is_identifier = self._leaves[leaf]
+        origins = state.own.get(name) or state.get(name)
+        if origins is ABSENT:
+            origins = _NOWHERE
+            if is_identifier:
+                state.own[name] = frozenset((number,))
+        elif UNDEFINED in origins:
             origins -= ABSENT
-            if leaves.is_identifier[leaf]:
+            if is_identifier:
                 state.own[name] = origins | {number}
         if edges is not None:
-            edges.append(Edge(name, number, _COMES_FROM, [name] if origins else [], origins))
-        self._spend(len(origins))
+            edges.append(Edge(name, number, _COMES_FROM, (name,) if origins else (), origins))
+        self.steps += len(origins)
 
     def _bind(self, bind: Bind, state: State, edges: list[Edge] | None) -> None:
-        leaves = self.leaves
+        texts, numbers = self._texts, self._numbers
         for target in bind.targets:
-            state.own[leaves.texts[target]] = frozenset({leaves.numbers[target]})
+            state.own[texts[target]] = frozenset((numbers[target],))
         if edges is None:
             return
+        sources = bind.sources or range(0)
         if bind.is_default:
-            groups = [[source] for source in bind.sources] if bind.sources is not None else [[]]
+            groups = [range(0)] if bind.sources is None else [range(leaf, leaf + 1) for leaf in sources]
         else:
-            groups = [bind.sources or []]
+            groups = [sources]
         relation = _COMES_FROM if bind.is_default else _COMPUTED_FROM
         known = [
-            ([leaves.texts[leaf] for leaf in group], frozenset(leaves.numbers[leaf] for leaf in group))
+            (tuple([texts[leaf] for leaf in group]), frozenset([numbers[leaf] for leaf in group]))
             for group in groups
         ]
-        self._spend(len(bind.targets) * len(known) + len(bind.sources or ()))
+        self._spend(len(bind.targets) * len(known) + len(sources))
         edges += [
-            Edge(leaves.texts[target], leaves.numbers[target], relation, names, origins)
+            Edge(texts[target], numbers[target], relation, names, origins)
             for target in bind.targets
             for names, origins in known
         ]
@@ -146,7 +154,7 @@ class _Run:
     def _unite_twice(self, edges: list[Edge]) -> list[Edge]:
         """The edges of two runs of a loop's body, equal ones united."""
         united: dict[tuple[str, int, int], Edge] = {}
-        known: dict[tuple[int, int], list[str]] = {}
+        known: dict[tuple[int, int], tuple[str, ...]] = {}
         for edge in (*edges, *edges):
             key = edge[:3]
             other = united.get(key)
@@ -161,7 +169,7 @@ class _Run:
             united[edge.number] = edge if other is None else self._unite(other, edge, {})
         return list(united.values())
 
-    def _unite(self, first: Edge, second: Edge, known: dict[tuple[int, int], list[str]]) -> Edge:
+    def _unite(self, first: Edge, second: Edge, known: dict[tuple[int, int], tuple[str, ...]]) -> Edge:
         pair = (id(first.sources), id(second.sources))
         sources = known.get(pair)
         if sources is None:
@@ -172,14 +180,14 @@ class _Run:
             self._spend(len(origins))
         return second._replace(sources=sources, origins=origins)
 
-    def _unite_names(self, names: list[str]) -> list[str]:
+    def _unite_names(self, names: tuple[str, ...]) -> tuple[str, ...]:
         self._spend(len(names))
-        return list(set(names)) if self.hash_order else list(dict.fromkeys(names))
+        return tuple(set(names)) if self.hash_order else tuple(dict.fromkeys(names))
 
     def _spend(self, steps: int) -> None:
         self.steps += 1 + steps
         if self.steps > MAX_STEPS:
-            raise RefusedText("too_complex", f"its data flow takes more than {MAX_STEPS} steps")
+            raise RefusedTextError("too_complex", f"its data flow takes more than {MAX_STEPS} steps")
 
 
 def _changed(states: Iterable[dict[str, Origins]]) -> Iterable[str]:

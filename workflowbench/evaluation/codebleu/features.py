@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 from workflowbench.evaluation.codebleu.comments import strip_comments_and_docstrings, strip_like_the_package
 from workflowbench.evaluation.codebleu.dataflow import count_flows
-from workflowbench.evaluation.codebleu.flow_program import NoFlow, compile_flow
+from workflowbench.evaluation.codebleu.flow_program import NoFlowError, compile_flow
 from workflowbench.evaluation.codebleu.leaves import find_leaves
 from workflowbench.evaluation.codebleu.modes import Mode
 from workflowbench.evaluation.codebleu.ngrams import ORDERS, count_ngrams, weight
-from workflowbench.evaluation.codebleu.refusals import MAX_BYTES, RefusedText
+from workflowbench.evaluation.codebleu.refusals import MAX_BYTES, RefusedTextError
 from workflowbench.evaluation.codebleu.subtrees import count_subtrees
 from workflowbench.evaluation.codebleu.syntax import SyntaxTree, read_tree
 
@@ -27,11 +28,15 @@ class Features:
         subtrees: Sub-trees of the syntax tree.
         flows: Edges of the data flow.
 
+    They cannot be sent to another process, whose hashes of tokens would be others.
     """
 
     ngrams: tuple[Counts, ...]
     subtrees: Counts
     flows: Counts
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("features hold hashes of this process; send the text")
 
     @cached_property
     def n_ngrams(self) -> tuple[int, ...]:
@@ -73,18 +78,18 @@ def extract_features(text: str, mode: Mode) -> Features:
         mode: Which CodeBLEU is meant.
 
     Raises:
-        RefusedText: The text is beyond a bound.
+        RefusedTextError: The text is beyond a bound.
 
     """
     text = scalar_values(text).strip()
     is_fixed = mode is Mode.FIXED
     if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
-        raise RefusedText("too_large", f"the text is longer than {MAX_BYTES} bytes")
+        raise RefusedTextError("too_large", f"the text is longer than {MAX_BYTES} bytes")
     code = strip_comments_and_docstrings(text) if is_fixed else strip_like_the_package(text)
     source = code.encode()
     tree = read_tree(source, leak_aliases=not is_fixed)
     return Features(
-        ngrams=count_ngrams(text.split()),
+        ngrams=count_ngrams(text),
         subtrees=count_subtrees(tree),
         flows=_count_flows(tree, code, source, mode),
     )
@@ -104,6 +109,6 @@ def _count_flows(tree: SyntaxTree, code: str, source: bytes, mode: Mode) -> Coun
     leaves = find_leaves(tree, code, source, exact_text=is_fixed)
     try:
         operations = compile_flow(tree, leaves, tolerant=is_fixed)
-    except NoFlow:
+    except NoFlowError:
         return {}
     return count_flows(operations, leaves, hash_order=mode is Mode.COMPAT)

@@ -1,10 +1,11 @@
 """What a syntax tree does to data, as a short program of reads, bindings, branches and loops."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from workflowbench.evaluation.codebleu.grammar import KIND_NAMES, kind
 from workflowbench.evaluation.codebleu.leaves import STRING, Leaves
-from workflowbench.evaluation.codebleu.refusals import MAX_NESTING, RefusedText
+from workflowbench.evaluation.codebleu.refusals import MAX_NESTING, RefusedTextError
 from workflowbench.evaluation.codebleu.syntax import FOR_IN_CLAUSE, SyntaxTree
 
 _ASSIGNMENTS = frozenset({kind("assignment"), kind("augmented_assignment")})
@@ -28,8 +29,8 @@ class Bind:
 
     """
 
-    targets: list[int]
-    sources: list[int] | None
+    targets: range
+    sources: range | None
     is_default: bool = False
 
 
@@ -58,7 +59,7 @@ Operations = list[int | Bind | Branch | Loop]
 """Steps in order; a number is the token that is read."""
 
 
-class NoFlow(Exception):  # noqa: N818
+class NoFlowError(Exception):
     """The package `codebleu` 0.7.0 stumbles here and takes the whole program for one without data flow."""
 
 
@@ -71,8 +72,8 @@ def compile_flow(tree: SyntaxTree, leaves: Leaves, *, tolerant: bool) -> Operati
         tolerant: Go on where the package stumbles.
 
     Raises:
-        NoFlow: Unless tolerant, where an assignment has no target or is matched with the inside of a string.
-        RefusedText: `too_deep`.
+        NoFlowError: Unless tolerant, where a target is missing or matched with the inside of a string.
+        RefusedTextError: `too_deep`.
 
     """
     compiler = _Compiler(tree, leaves, tolerant=tolerant)
@@ -89,7 +90,6 @@ class _Compiler:
     nesting: int = 0
 
     def __post_init__(self) -> None:
-        self._leaf_at = dict(zip(self.leaves.nodes, range(len(self.leaves.nodes)), strict=True))
         self._special = {
             _DEFAULT: self._default,
             _IF: self._branch,
@@ -98,21 +98,21 @@ class _Compiler:
             FOR_IN_CLAUSE: self._clause,
             **dict.fromkeys(_ASSIGNMENTS, self._assignment),
         }
+        self._leaf_at = {node: leaf for leaf, node in enumerate(self.leaves.nodes)}
+        special = [node for node, number in enumerate(self.tree.kinds) if number in self._special]
+        self._stops = sorted({*self.leaves.nodes, *special, *self.tree.clause_parents})
 
     def compile(self, node: int, end: int) -> None:
         """Add the steps of the nodes from one up to an end, which must be whole trees."""
-        tree, leaves = self.tree, self.leaves
-        while node < end:
-            leaf = self._leaf_at.get(node)
-            if leaf is not None:
-                if leaves.carries_data[leaf]:
-                    self.operations.append(leaf)
-                node = tree.ends[node]
-            elif tree.kinds[node] in self._special or node in tree.clause_parents:
+        stops, ends, leaf_at = self._stops, self.tree.ends, self._leaf_at
+        stop = bisect_left(stops, node)
+        while stop < len(stops) and (node := stops[stop]) < end:
+            leaf = leaf_at.get(node)
+            if leaf is None:
                 self._nest(node)
-                node = tree.ends[node]
             else:
-                node += 1
+                self.operations.append(leaf)
+            stop = stop + 1 if ends[node] == node + 1 else bisect_left(stops, ends[node])
 
     def _one(self, node: int) -> None:
         self.compile(node, self.tree.ends[node])
@@ -128,7 +128,7 @@ class _Compiler:
     def _nest(self, node: int) -> None:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            raise RefusedText("too_deep", f"assignments and blocks nest deeper than {MAX_NESTING} levels")
+            raise RefusedTextError("too_deep", f"statements nest deeper than {MAX_NESTING} levels")
         self._special.get(self.tree.kinds[node], self._comprehension)(node)
         self.nesting -= 1
 
@@ -171,7 +171,7 @@ class _Compiler:
         if len(lefts) != len(rights) or not lefts:
             lefts, rights = [left], [right]
         elif not self.tolerant and STRING in (self.tree.kinds[left], self.tree.kinds[right]):
-            raise NoFlow
+            raise NoFlowError
         for node in rights:
             self._one(node)
         for target, source in zip(lefts, rights, strict=True):
@@ -214,6 +214,6 @@ class _Compiler:
     def _stumble(self, node: int) -> None:
         """Read an incomplete statement as it comes, or give up as the package does."""
         if not self.tolerant:
-            raise NoFlow
+            raise NoFlowError
         for child in self.tree.children(node):
             self._one(child)

@@ -53,7 +53,7 @@ class Effect:
     when_defined: Origins
 
     def __call__(self, before: Origins) -> Origins:
-        """The origins after it. What holds for each visit holds for all at once, since it takes unions only."""
+        """The origins after it, for all visits at once: it takes unions only."""
         after: Origins = frozenset()
         if UNDEFINED in before:
             after |= self.when_undefined

@@ -12,14 +12,13 @@ _IDENTIFIER = kind("identifier")
 
 @dataclass(slots=True)
 class Leaves:
-    """The tokens in order; a string is one token, a comment is none.
+    """The tokens that carry data: names and literals, not keywords and signs, whose text is their kind.
 
     Attributes:
-        nodes: Node of each token.
+        nodes: Node of each token; a string is one token, a comment is none.
         texts: Text of each token, lines joined.
         numbers: Number of each token; empty tokens at one place share the number of the last of them.
         is_identifier: By token: whether it is a name.
-        carries_data: By token: whether it is a name or literal, that is, its text is not its kind.
 
     """
 
@@ -27,12 +26,10 @@ class Leaves:
     texts: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     is_identifier: list[bool] = field(default_factory=list)
-    carries_data: list[bool] = field(default_factory=list)
 
-    def within(self, tree: SyntaxTree, node: int) -> list[int]:
-        """The tokens that carry data below a node, or the node itself."""
-        first, end = bisect_left(self.nodes, node), bisect_left(self.nodes, tree.ends[node])
-        return [leaf for leaf in range(first, end) if self.carries_data[leaf]]
+    def within(self, tree: SyntaxTree, node: int) -> range:
+        """The tokens below a node, or the node itself."""
+        return range(bisect_left(self.nodes, node), bisect_left(self.nodes, tree.ends[node]))
 
 
 def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool) -> Leaves:
@@ -47,29 +44,24 @@ def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool)
 
     """
     leaves = Leaves()
-    if text.isascii() or exact_text:
-        cut = _Cut(source)
-    else:
-        cut = _ShiftedCut(text, source)
-    kinds, ends = tree.kinds, tree.ends
+    cut = _Cut(source) if text.isascii() or exact_text else _ShiftedCut(text, source)
+    nodes, ends = tree.nodes, tree.ends
     shared: dict[int, list[int]] = {}
-    node = 0
-    while node < len(kinds):
-        kind_ = kinds[node]
-        end = ends[node]
-        if (end > node + 1 and kind_ != STRING) or kind_ == COMMENT:
-            node += 1
+    end = 0
+    for node, number in enumerate(tree.kinds):
+        if node < end or (ends[node] > node + 1 and number != STRING) or number == COMMENT:
             continue
-        start_byte, end_byte = tree.nodes[node].start_byte, tree.nodes[node].end_byte
+        end = ends[node]
+        start_byte, end_byte = nodes[node].start_byte, nodes[node].end_byte
         token = cut(start_byte, end_byte)
+        if token == KIND_NAMES[number]:
+            continue
         if start_byte == end_byte:
             shared.setdefault(start_byte, []).append(len(leaves.nodes))
-        leaves.numbers.append(len(leaves.nodes))
         leaves.nodes.append(node)
         leaves.texts.append(token)
-        leaves.is_identifier.append(kind_ == _IDENTIFIER)
-        leaves.carries_data.append(token != KIND_NAMES[kind_])
-        node = end
+        leaves.is_identifier.append(number == _IDENTIFIER)
+    leaves.numbers = list(range(len(leaves.nodes)))
     for group in shared.values():
         for leaf in group:
             leaves.numbers[leaf] = group[-1]
@@ -83,7 +75,7 @@ class _Cut:
         self._source = source
 
     def __call__(self, start: int, end: int) -> str:
-        return self._source[start:end].decode().replace("\n", "")
+        return self._source[start:end].replace(b"\n", b"").decode()
 
 
 class _ShiftedCut(_Cut):

@@ -62,9 +62,11 @@ class Matches:
     @classmethod
     def from_flat(cls, sums: Iterable[float]) -> Self:
         """The sums that `flat` put in a row."""
-        row = tuple(sums)
-        ngrams = [row[start : start + ORDERS] for start in range(7, len(row), ORDERS)]
-        return cls(*row[:7], *ngrams)
+        n_pairs, reference_tokens, prediction_tokens, subtrees, n_subtrees, flows, n_flows, *rest = sums
+        by_order = [tuple(rest[start : start + ORDERS]) for start in range(0, len(rest), ORDERS)]
+        return cls(
+            *(n_pairs, reference_tokens, prediction_tokens, subtrees, n_subtrees, flows, n_flows), *by_order
+        )
 
     def __add__(self, other: "Matches") -> "Matches":
         """The sums over both."""

@@ -1,24 +1,22 @@
-"""Tokens and n-grams as BLEU counts them: a token is what stands between blanks."""
+"""Tokens and n-grams as BLEU counts them: a token is what stands between blanks.
+
+They are counted by Python's own hash of text, which differs between processes: no other may read them.
+"""
 
 from collections import Counter
-
-from workflowbench.evaluation.codebleu.digests import digest
+from keyword import kwlist
 
 ORDERS = 4
 """N-grams of one to four tokens count."""
-KEYWORDS = frozenset(
-    """False None True and as assert async await break class continue def del elif else except finally for from
-    global if import in is lambda nonlocal not or pass raise return try while with yield match case type""".split()
-)
+KEYWORDS = frozenset({*kwlist, "case", "match", "type"})
 """Tokens that weigh 1 in the weighted n-gram match, the others weigh `OTHER_WEIGHT`."""
 OTHER_WEIGHT = 0.2
-_KEYWORD_DIGESTS = frozenset(map(digest, KEYWORDS))
+_KEYWORD_HASHES = frozenset(map(hash, KEYWORDS))
 
 
-def count_ngrams(tokens: list[str]) -> tuple[Counter[int], ...]:
+def count_ngrams(text: str) -> tuple[Counter[int], ...]:
     """How often each n-gram occurs, by hash, for n from one to four, in order of first appearance."""
-    known = {token: digest(token) for token in dict.fromkeys(tokens)}
-    words = [known[token] for token in tokens]
+    words = list(map(hash, text.split()))
     longer = [
         Counter(map(hash, zip(*(words[start:] for start in range(order)), strict=False)))
         for order in range(2, ORDERS + 1)
@@ -28,4 +26,4 @@ def count_ngrams(tokens: list[str]) -> tuple[Counter[int], ...]:
 
 def weight(token: int) -> float:
     """The weight of a token, by hash, in the weighted n-gram match."""
-    return 1 if token in _KEYWORD_DIGESTS else OTHER_WEIGHT
+    return 1 if token in _KEYWORD_HASHES else OTHER_WEIGHT

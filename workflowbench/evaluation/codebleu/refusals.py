@@ -10,7 +10,7 @@ MAX_STEPS = 20_000_000
 """Elementary steps of the data flow of one text; a workflow of 1,000 lines takes about 10,000."""
 
 
-class RefusedText(Exception):
+class RefusedTextError(Exception):
     """A text beyond a bound.
 
     Attributes:
@@ -24,5 +24,5 @@ class RefusedText(Exception):
         self.rule = rule
         self.detail = detail
 
-    def __reduce__(self) -> tuple[type["RefusedText"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type["RefusedTextError"], tuple[str, str]]:
         return type(self), (self.rule, self.detail)

@@ -51,18 +51,19 @@ def _hash_nodes(expression: str) -> list[int]:
         for bracket, word in _BRACKETS.items():
             expression = expression.replace(bracket, word)
     hashes: list[int] = []
-    open_items: list[list[int]] = [[]]
+    items: list[int] = []
+    open_items = [items]
     open_nodes: list[int] = []
     for part in expression.split("(")[1:]:
         head, closed, tail, is_token = _decode(part)
         if not closed:
             open_nodes.append(len(hashes))
             hashes.append(0)
-            open_items.append([head])
+            items = [head]
+            open_items.append(items)
             continue
         if is_token:
             hashes.append(head)
-        items = open_items[-1]
         items.append(head)
         for _ in range(closed - 1):
             value = hash(tuple(open_items.pop()))

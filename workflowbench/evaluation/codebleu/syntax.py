@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from workflowbench.evaluation.codebleu.grammar import ERROR, kind, parse
-from workflowbench.evaluation.codebleu.refusals import MAX_DEPTH, RefusedText
+from workflowbench.evaluation.codebleu.refusals import MAX_DEPTH, RefusedTextError
 
 FOR_IN_CLAUSE = kind("for_in_clause")
 COMMENT = kind("comment")
@@ -52,11 +52,11 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
 
     Args:
         source: The text in UTF-8.
-        leak_aliases: Give an error or comment below a node that the grammar renames the kind of that node. The
-            bindings of tree-sitter that the package `codebleu` 0.7.0 is pinned to do that.
+        leak_aliases: Give an error or comment below a node that the grammar renames the kind of that node, as
+            the version of tree-sitter does that the package `codebleu` 0.7.0 is pinned to.
 
     Raises:
-        RefusedText: `too_deep`.
+        RefusedTextError: `too_deep`.
 
     """
     tree = SyntaxTree()
@@ -81,7 +81,7 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
             levels.pop()
             ends[parents.pop()] = len(nodes)
         if len(levels) > MAX_DEPTH:
-            raise RefusedText("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
+            raise RefusedTextError("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
     return tree
 
 
