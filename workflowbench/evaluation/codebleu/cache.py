@@ -6,7 +6,7 @@ from collections import OrderedDict
 from hashlib import blake2b
 from pathlib import Path
 
-from workflowbench.evaluation.codebleu.features import Counts, Features, extract_features
+from workflowbench.evaluation.codebleu.features import Counts, Features, extract_features, scalar_values
 from workflowbench.evaluation.codebleu.grammar import GRAMMAR, PARSER
 from workflowbench.evaluation.codebleu.modes import Mode
 from workflowbench.evaluation.codebleu.ngrams import count_ngrams
@@ -71,7 +71,7 @@ class FeatureCache:
         path = self._folder / key.hex()[:2] / key.hex()[2:]
         counts = _decode(path.read_bytes()) if path.exists() else None
         if counts is not None:
-            return Features(count_ngrams(text), *counts)
+            return Features(count_ngrams(scalar_values(text)), *counts)
         features = extract_features(text, self.mode)
         write_atomically(path, _encode(features.subtrees, features.flows))
         return features

@@ -50,11 +50,6 @@ class Features:
         return tuple((token, count, weight(token)) for token, count in self.ngrams[0].items())
 
     @cached_property
-    def total_weight(self) -> float:
-        """The weights of all tokens."""
-        return sum(count * weight for _, count, weight in self.weighted_tokens)
-
-    @cached_property
     def n_subtrees(self) -> int:
         """Number of sub-trees."""
         return sum(self.subtrees.values())

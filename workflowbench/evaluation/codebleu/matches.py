@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import fsum
 from operator import add
 from typing import Self
 
@@ -88,8 +89,8 @@ def match(reference: Features, prediction: Features, mode: Mode) -> Matches:
         n_flows=reference.n_flows,
         ngrams=shared,
         n_ngrams=tuple(max(1, number) for number in prediction.n_ngrams),
-        weighted=(_shared_weight(reference, prediction), *shared[1:]),
-        n_weighted=(max(1, counted.total_weight), *(max(1, number) for number in counted.n_ngrams[1:])),
+        weighted=(_shared_weight(reference, prediction, mode), *shared[1:]),
+        n_weighted=(_total_weight(counted, mode), *(max(1, number) for number in counted.n_ngrams[1:])),
         reference_ngrams=reference.n_ngrams,
     )
 
@@ -104,13 +105,18 @@ def _found(reference: Counts, prediction: Counts) -> int:
     return sum([reference[item] for item in reference.keys() & prediction.keys()])
 
 
-def _shared_weight(reference: Features, prediction: Features) -> float:
-    """The weights of the shared tokens; the order of the sum decides its last bit."""
+def _shared_weight(reference: Features, prediction: Features, mode: Mode) -> float:
+    """The weights of the shared tokens; in the package the order of the sum decides its last bit."""
     counts = prediction.ngrams[0]
-    return sum(
-        [
-            min(count, counts[token]) * weight
-            for token, count, weight in reference.weighted_tokens
-            if token in counts
-        ]
-    )
+    weights = [
+        min(count, counts[token]) * weight
+        for token, count, weight in reference.weighted_tokens
+        if token in counts
+    ]
+    return fsum(weights) if mode is Mode.FIXED else sum(weights)
+
+
+def _total_weight(features: Features, mode: Mode) -> float:
+    """The weights of all tokens, at least one in the package even if they weigh less."""
+    weights = [count * weight for _, count, weight in features.weighted_tokens]
+    return fsum(weights) if mode is Mode.FIXED else max(1, sum(weights))

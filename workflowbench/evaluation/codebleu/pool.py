@@ -71,9 +71,10 @@ def score_pairs(
     if workers == 1 or len(first) <= SEQUENTIAL_PAIRS:
         yield from map(settings.scorer(), chain(first, waiting))
         return
-    unfinished = yield from _score_chunks(_chunks(chain(first, waiting)), settings, workers)
-    for pair in chain.from_iterable(unfinished):
-        yield _score_alone(pair, settings)
+    chunks = _chunks(chain(first, waiting))
+    while lost := (yield from _score_chunks(chunks, settings, workers)):
+        for chunk in lost:
+            yield from _score_apart(chunk, settings)
 
 
 def _chunks(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
@@ -83,8 +84,8 @@ def _chunks(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
 
 def _score_chunks(
     chunks: Iterator[list[Pair]], settings: Settings, workers: int
-) -> Generator[ScoredPair, None, Iterator[list[Pair]]]:
-    """Score chunks side by side; returns those that a dying process took with it, and what was left."""
+) -> Generator[ScoredPair, None, list[list[Pair]]]:
+    """Score chunks side by side until none is left or a process dies; returns those that it took with it."""
     lost: list[list[Pair]] = []
     with _pool(workers, settings) as pool:
         running: dict[Future[list[ScoredPair]], list[Pair]] = {}
@@ -95,7 +96,7 @@ def _score_chunks(
                 except BrokenProcessPool:
                     lost.append(chunk)
             if not running:
-                return chain(lost, chunks)
+                return lost
             done = next(iter(wait(running, return_when=FIRST_COMPLETED).done))
             chunk = running.pop(done)
             try:
@@ -104,8 +105,8 @@ def _score_chunks(
                 lost.append(chunk)
 
 
-def _score_alone(pair: Pair, settings: Settings) -> ScoredPair:
-    """Score one pair in a process of its own.
+def _score_apart(pairs: list[Pair], settings: Settings) -> Iterator[ScoredPair]:
+    """Score pairs in a process of their own, by halves if it dies.
 
     Raises:
         BrokenProcessPool: No process can be started at all, so that no text is to blame.
@@ -114,10 +115,16 @@ def _score_alone(pair: Pair, settings: Settings) -> ScoredPair:
     with _pool(1, settings) as pool:
         pool.submit(os.getpid).result()
         try:
-            rows: list[ScoredPair] = pool.submit(_score_chunk, [pair]).result()
+            yield from pool.submit(_score_chunk, pairs).result()
+            return
         except BrokenProcessPool:
-            return ScoredPair(pair.pair_id, False, False, note="worker_died: the process that scored it died")
-        return rows[0]
+            pass
+    if len(pairs) == 1:
+        note = "worker_died: the process that scored it died"
+        yield ScoredPair(pairs[0].pair_id, False, False, note=note)
+        return
+    for half in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]):
+        yield from _score_apart(half, settings)
 
 
 def _pool(workers: int, settings: Settings) -> ProcessPoolExecutor:
