@@ -8,7 +8,8 @@ GPU := .venv-gpu
 GPU_PIP := $(GPU)/bin/python -m pip --quiet --disable-pip-version-check
 PORT ?= 3000
 
-.PHONY: help install demo ui test check browser-test all-tests benchmark lock clean gpu-environment test-gpu
+.PHONY: help install demo demo-scrape ui test check browser-test slow-test all-tests benchmark lock clean \
+  gpu-environment test-gpu
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +26,9 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 
 demo: install ## Build the dataset from SHORTCUTS (default: examples) and say what to open next
 	@$(BIN)/python -m workflowbench_dagster.demo --shortcuts "$(SHORTCUTS)"
+
+demo-scrape: install ## Let a daemon scrape a replayed site that gains shortcuts, and rebuild what changed
+	@$(BIN)/python -m workflowbench_dagster.demo_scrape
 
 ui: install ## Open the Dagster UI on what the last demo built (PORT, default 3000)
 	@$(BIN)/python -m workflowbench_dagster.ui --port $(PORT)
@@ -43,7 +47,10 @@ check: install ## Format, lint, types, import rules, Dagster definitions
 browser-test: install ## Drive the real UI in headless Chromium (needs chromium on the PATH)
 	$(BIN)/python -m pytest tests/browser
 
-all-tests: check test browser-test ## Everything that CI runs
+slow-test: install ## Tests that take minutes: the demonstration of scrapes with a real daemon
+	$(BIN)/python -m pytest tests/slow
+
+all-tests: check test slow-test browser-test ## Everything that CI runs
 
 benchmark: install ## Speed of transcription on SHORTCUTS against plistlib
 	$(BIN)/python benchmarks/transcription.py "$(SHORTCUTS)"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,9 @@ from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
 
 Row = dict[str, Any]
 
+PART = 256
+"""Rows that are turned into a frame at a time."""
+
 
 def path_id(source: str, path: str) -> str:
     """Id of a row without payload: SHA-256 of source and path."""
@@ -18,9 +22,11 @@ def path_id(source: str, path: str) -> str:
 
 
 def raw_frame(rows: Iterable[Row], scrape: str, source: str) -> pl.DataFrame:
-    """RAW_SHORTCUTS rows of one scrape, sorted by path."""
-    filled = ({**row, "scrape": scrape, "source": source} for row in rows)
-    return RAW_SHORTCUTS.frame(filled).sort("source_path")
+    """RAW_SHORTCUTS rows of one scrape, sorted by path; built in parts, for payloads are large."""
+    ordered = sorted(rows, key=lambda row: str(row["source_path"]))
+    filled = ({**row, "scrape": scrape, "source": source} for row in ordered)
+    parts = iter(lambda: list(islice(filled, PART)), [])
+    return pl.concat([RAW_SHORTCUTS.frame(), *map(RAW_SHORTCUTS.frame, parts)], rechunk=False)
 
 
 def dropped_frame(faults: Iterable[Fault], source: str) -> pl.DataFrame:

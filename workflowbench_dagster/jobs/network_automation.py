@@ -142,7 +142,7 @@ def _launched(
     context: dg.SensorEvaluationContext, network: NetworkSources, news: News, now: datetime
 ) -> dg.SensorResult:
     """Launch a scrape that has the feed already: it is not asked for twice."""
-    key = next_key(ROUTINEHUB, network.feed_adapter, all_scrapes(context.instance), now)
+    key = next_key(ROUTINEHUB, network.news_adapter, all_scrapes(context.instance), now)
     network.snapshots_of(key).store(address_key(feed_address(network.sites)), news.answer)
     context.log.info("%s", news.problem or f"The feed names {len(news.ids)} shortcuts that are not known.")
     return _result(key)

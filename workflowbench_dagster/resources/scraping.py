@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
@@ -68,6 +68,10 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
     opted_in: list[str] = Field(
         default=[], description="Sources that a person allows although their policy says no, by name."
     )
+    news_adapter: Literal["feed", "pages", "api"] = Field(
+        default="feed",
+        description="What reads RoutineHub when its feed has news; `pages` looks for updates at once, too.",
+    )
     routinehub: str = Field(default=_REAL.routinehub, description="Address of RoutineHub.")
     icloud: str = Field(default=_REAL.icloud, description="Address of iCloud's public site.")
     icloud_files: str = Field(default=_REAL.icloud_files, description="Origin of the files of records.")
@@ -108,11 +112,6 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
     def links_place(self) -> str:
         """The place of the file of links, e.g. `icloud-my-links`."""
         return links_place(Path(self.links).stem)
-
-    @property
-    def feed_adapter(self) -> str:
-        """The adapter for new shortcuts: the API where a person has opted in, the feed's pages otherwise."""
-        return "api" if "routinehub-api" in self.opted_in else "feed"
 
     def link_ids(self) -> list[str]:
         """Ids in the file of links.

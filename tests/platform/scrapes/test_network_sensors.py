@@ -6,6 +6,7 @@ import pytest
 from network_platform import START, Platform, network_on, shortcut
 
 from workflowbench.collection.replay.server import Reply
+from workflowbench.tables import RAW_SHORTCUTS
 from workflowbench_dagster.jobs import network_automation
 from workflowbench_dagster.jobs.network_automation import (
     icloud_links_news,
@@ -183,9 +184,15 @@ def test_a_feed_of_an_unknown_form_is_recorded_by_a_scrape(place, clock):
     assert "Nothing is asked there before" in reason(place)
 
 
-def test_after_an_opt_in_news_are_read_by_the_api(place, clock):
-    place.network = network_on(place.site, place.place, opted_in=["routinehub-api"])
-    assert launched(place).endswith("-api")
+def test_news_may_be_read_with_updates_in_one_scrape(place, clock):
+    place.network = network_on(place.site, place.place, news_adapter="pages")
+    place.run(launched(place))
+    place.site.offer(1, "Updated", shortcut("changed"))
+    place.site.offer(4, "New", shortcut("new"))
+    key = launched(place)
+    assert key.endswith("-pages")
+    assert place.run(key).success
+    assert place.tables.read(RAW_SHORTCUTS, key)["title"].to_list() == ["Updated", "New"]
 
 
 def test_the_schedule_walks_the_list_pages(lasting, clock):
