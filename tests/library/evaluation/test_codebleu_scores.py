@@ -69,6 +69,10 @@ def test_keywords_are_those_of_the_package() -> None:
     assert len(KEYWORDS) == 38
 
 
+def test_tokens_with_equal_buffers_are_not_equal() -> None:
+    assert score_texts("},", "\u2c7d", Mode.STABLE).ngram == 0
+
+
 def test_a_corpus_scores_by_sums_not_by_means() -> None:
     pairs = [(PROGRAM, PROGRAM), ("pass", "x = y")]
     matches = [match(*(extract_features(t, Mode.STABLE) for t in pair), Mode.STABLE) for pair in pairs]

@@ -1,6 +1,7 @@
 """Tokens and n-grams as BLEU counts them: a token is what stands between blanks.
 
-They are counted by Python's own hash of text, which differs between processes: no other may read them.
+They are counted by Python's own hash of their bytes, which differs between processes: no other may read them.
+The hash of a `str` would not do: it is that of its buffer, in which `},` and U+2C7D are the same.
 """
 
 from collections import Counter
@@ -11,12 +12,12 @@ ORDERS = 4
 KEYWORDS = frozenset({*kwlist, "case", "match", "type"})
 """Tokens that weigh 1 in the weighted n-gram match, the others weigh `OTHER_WEIGHT`."""
 OTHER_WEIGHT = 0.2
-_KEYWORD_HASHES = frozenset(map(hash, KEYWORDS))
+_KEYWORD_HASHES = frozenset(hash(keyword.encode()) for keyword in KEYWORDS)
 
 
 def count_ngrams(text: str) -> tuple[Counter[int], ...]:
     """How often each n-gram occurs, by hash, for n from one to four, in order of first appearance."""
-    words = list(map(hash, text.split()))
+    words = [hash(token.encode()) for token in text.split()]
     longer = [
         Counter(map(hash, zip(*(words[start:] for start in range(order)), strict=False)))
         for order in range(2, ORDERS + 1)
