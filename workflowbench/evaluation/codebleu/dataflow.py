@@ -63,30 +63,28 @@ class _Run:
 
     def operations(self, operations: Operations, state: State, edges: list[Edge] | None) -> None:
         """Run some steps, changing the state and adding to the edges if there are any."""
+        own = state.own
         for operation in operations:
             if isinstance(operation, int):
-                self._read(operation, state, edges)
+                name, number, is_identifier = self._leaves[operation]
+                origins = own.get(name) or state.get(name)
+                if origins is ABSENT:
+                    origins = _NOWHERE
+                    if is_identifier:
+                        own[name] = frozenset((number,))
+                elif UNDEFINED in origins:
+                    origins -= ABSENT
+                    if is_identifier:
+                        own[name] = origins | {number}
+                if edges is not None:
+                    edges.append(Edge(name, number, _COMES_FROM, (name,) if origins else (), origins))
+                self.steps += len(origins)
             elif isinstance(operation, Bind):
                 self._bind(operation, state, edges)
             elif isinstance(operation, Branch):
                 self._branch(operation, state, edges)
             else:
                 self._loop(operation, state, edges)
-
-    def _read(self, leaf: int, state: State, edges: list[Edge] | None) -> None:
-        name, number, is_identifier = self._leaves[leaf]
-        origins = state.own.get(name) or state.get(name)
-        if origins is ABSENT:
-            origins = _NOWHERE
-            if is_identifier:
-                state.own[name] = frozenset((number,))
-        elif UNDEFINED in origins:
-            origins -= ABSENT
-            if is_identifier:
-                state.own[name] = origins | {number}
-        if edges is not None:
-            edges.append(Edge(name, number, _COMES_FROM, (name,) if origins else (), origins))
-        self.steps += len(origins)
 
     def _bind(self, bind: Bind, state: State, edges: list[Edge] | None) -> None:
         texts, numbers = self._texts, self._numbers
@@ -161,8 +159,10 @@ class _Run:
             united[key] = edge if other is None else self._unite(other, edge, known)
         return list(united.values())
 
-    def unite_by_token(self, edges: Iterable[Edge]) -> list[Edge]:
+    def unite_by_token(self, edges: list[Edge]) -> list[Edge]:
         """One edge for each token; a later one gives its name and relation."""
+        if len({edge.number for edge in edges}) == len(edges):
+            return edges
         united: dict[int, Edge] = {}
         for edge in edges:
             other = united.get(edge.number)

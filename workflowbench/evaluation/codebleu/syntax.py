@@ -10,7 +10,7 @@ from workflowbench.evaluation.codebleu.refusals import MAX_DEPTH, RefusedTextErr
 
 FOR_IN_CLAUSE = kind("for_in_clause")
 COMMENT = kind("comment")
-_EXTRAS = frozenset({ERROR, COMMENT, kind("line_continuation")})
+_NOTED = frozenset({FOR_IN_CLAUSE, ERROR, COMMENT, kind("line_continuation")})
 
 
 @dataclass(slots=True)
@@ -42,9 +42,12 @@ class SyntaxTree:
     def field(self, parent: int, name: str) -> int | None:
         """The first child of a node that stands in a field of the grammar, if any."""
         node = self.nodes[parent].child_by_field_name(name)
-        if node is None:
-            return None
-        return next(child for child in self.children(parent) if self.nodes[child] == node)
+        child, end = parent + 1, self.ends[parent]
+        while node is not None and child < end:
+            if self.nodes[child].start_byte == node.start_byte and self.nodes[child] == node:
+                return child
+            child = self.ends[child]
+        return None
 
 
 def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
@@ -62,24 +65,27 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
     tree = SyntaxTree()
     nodes, kinds, ends = tree.nodes, tree.kinds, tree.ends
     levels, parents = [iter((parse(source),))], [-1]
+    count = 0
     while levels:
         for node in levels[-1]:
             number = node.kind_id
-            if number == FOR_IN_CLAUSE:
-                tree.clause_parents.add(parents[-1])
-            elif leak_aliases and number in _EXTRAS and node.is_extra and len(parents) > 1:
-                number = _leak(tree, parents[-1], number)
+            if number in _NOTED:
+                if number == FOR_IN_CLAUSE:
+                    tree.clause_parents.add(parents[-1])
+                elif leak_aliases and node.is_extra and len(parents) > 1:
+                    number = _leak(tree, parents[-1], number)
             nodes.append(node)
             kinds.append(number)
+            count += 1
+            ends.append(count)
             children = node.children
-            ends.append(len(nodes))
             if children:
-                parents.append(len(nodes) - 1)
+                parents.append(count - 1)
                 levels.append(iter(children))
                 break
         else:
             levels.pop()
-            ends[parents.pop()] = len(nodes)
+            ends[parents.pop()] = count
         if len(levels) > MAX_DEPTH:
             raise RefusedTextError("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
     return tree
