@@ -63,7 +63,8 @@ class ModelServer:
         cut_creations: How many creations of a batch are carried out without a response.
 
     Attributes:
-        answered: How often each request body, as JSON with sorted keys, was answered with status 200.
+        answered: How often each request body, as JSON with sorted keys, was answered with a completion: what
+            a provider charges for.
         received: All request bodies in the order in which they came.
         most_in_flight: Most requests that were handled at the same time.
         batches: Every batch that was created, by id.
@@ -165,7 +166,7 @@ class ModelServer:
             _write(writer, 200, content, length=len(content) + 10)
             await writer.drain()
             return False
-        self.answered[key] += reply.status == 200
+        self.answered[key] += reply.status == 200 and reply.raw is None
         _write(writer, reply.status, content, reply.headers)
         await writer.drain()
         return True
