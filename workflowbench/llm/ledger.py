@@ -6,6 +6,7 @@ the first whole row counts, so that whoever asks again hears the same; a damaged
 asked anew. After a loss of power (not of a process) the last answers may be gone, but the file is whole.
 """
 
+import fcntl
 import hashlib
 import sqlite3
 import threading
@@ -80,9 +81,11 @@ class Ledger:
         with _named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode=WAL")
+            with path.with_name(f"{path.name}.lock").open("wb") as alone:
+                fcntl.flock(alone, fcntl.LOCK_EX)  # SQLite does not wait while another process turns to WAL
+                self._database.execute("PRAGMA journal_mode=WAL")
+                self._database.executescript(_SCHEMA)
             self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_SCHEMA)
 
     def find(self, key: str) -> Entry | None:
         """The entry of a request, unless there is none or it is damaged.

@@ -152,6 +152,14 @@ def test_two_processes_may_write_at_once(tmp_path: Path) -> None:
         assert all(ledger.find(f"{number:064x}") for number in range(500))
 
 
+def test_processes_may_make_one_ledger_at_once(tmp_path: Path) -> None:
+    for attempt in range(3):
+        processes = [writer(tmp_path / f"{attempt}.sqlite", n, n + 1) for n in range(4)]
+        for process in processes:
+            process.communicate()
+        assert [process.returncode for process in processes] == [0] * 4
+
+
 def test_threads_share_a_ledger(ledger: Ledger) -> None:
     threads = [
         threading.Thread(target=lambda: [ledger.store(f"{n:064x}", ENTRY) for n in range(100)])
