@@ -48,7 +48,7 @@ def routinehub_news(
     """Launch `scrape` on a new partition when the feed has news."""
     if reason := unconfigured(network):
         return dg.SkipReason(reason)
-    now, state = datetime.now(UTC), standing(context.instance, tables, ROUTINEHUB)
+    now, state = datetime.now(UTC), standing(context.instance, tables, network, ROUTINEHUB)
     if state.unfinished:
         return _taken_up(take_up(context.instance, state.unfinished))
     if reason := state.pause(now) or _own_pause(context.cursor, now):
@@ -94,7 +94,7 @@ def icloud_links_news(
     """Launch `scrape` on a new partition when the file of links has news."""
     if reason := unconfigured(network) or _no_links(network):
         return dg.SkipReason(reason)
-    now, state = datetime.now(UTC), standing(context.instance, tables, network.links_place)
+    now, state = datetime.now(UTC), standing(context.instance, tables, network, network.links_place)
     if state.unfinished:
         return _taken_up(take_up(context.instance, state.unfinished))
     if reason := state.pause(now):
@@ -128,7 +128,7 @@ def _scheduled(
 ) -> dg.RunRequest | dg.SkipReason:
     if reason := unconfigured(network):
         return dg.SkipReason(reason)
-    now, state = datetime.now(UTC), standing(instance, tables, place)
+    now, state = datetime.now(UTC), standing(instance, tables, network, place)
     if state.unfinished:
         return take_up(instance, state.unfinished)
     if reason := state.pause(now):

@@ -9,7 +9,7 @@ from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.scrape import Stop
 from workflowbench.tables import RAW_SHORTCUTS
 from workflowbench_dagster.partitions import all_scrapes
-from workflowbench_dagster.resources.scraping import NetworkSources, read_record
+from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.tables import ParquetTables
 from workflowbench_dagster.scrape_keys import ScrapeKey, keys_of
 
@@ -70,15 +70,17 @@ def paused(until: datetime) -> str:
     return f"Nothing is asked there before {until:%Y-%m-%d %H:%M} UTC."
 
 
-def standing(instance: dg.DagsterInstance, tables: ParquetTables, place: str) -> Standing:
-    """Where a place stands."""
+def standing(
+    instance: dg.DagsterInstance, tables: ParquetTables, network: NetworkSources, place: str
+) -> Standing:
+    """Where a place stands; a scrape of another site under the same name does not count."""
     keys = keys_of(place, all_scrapes(instance))
     stored = [key for key in keys if tables.exists(RAW_SHORTCUTS, str(key))]
     later = [key for key in keys if not stored or key > stored[-1]]
     unfinished = later[0] if later else None
-    if not stored:
+    record = network.latest_record(tables, list(map(str, stored)), stored[-1]) if stored else None
+    if record is None:
         return Standing(None, Cursor(), None, unfinished)
-    record = read_record(tables, str(stored[-1]))
     return Standing(stored[-1], record.cursor, record.stopped, unfinished)
 
 

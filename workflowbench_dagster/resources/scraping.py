@@ -153,7 +153,8 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
         with self.alone(key.place):
             before = [other for other in keys_of(key.place, scrapes) if other < key]
             stored = [str(other) for other in before if _is_stored(tables, other)]
-            start = read_record(tables, stored[-1]).cursor if stored else Cursor()
+            record = self.latest_record(tables, stored, key)
+            start = record.cursor if record else Cursor()
             if _is_stored(tables, key):
                 return self._parsed_again(tables, stored, start, key, log)
             later = [other for other in keys_of(key.place, scrapes) if other > key]
@@ -161,6 +162,14 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
                 return self._superseded(start, key)
             with self.fetcher() as fetcher:
                 return self._scraped(tables, stored, start, key, fetcher, log)[1]
+
+    def latest_record(
+        self, tables: ParquetTables, stored: Sequence[str], key: ScrapeKey
+    ) -> ScrapeRecord | None:
+        """The newest record among stored scrapes of a place that is of the site which `key` would ask now."""
+        source = self._source(key, None).source
+        records = (read_record(tables, scrape) for scrape in reversed(stored))
+        return next((record for record in records if record.source == source), None)
 
     @contextmanager
     def alone(self, place: str) -> Iterator[None]:

@@ -97,6 +97,13 @@ def test_a_scrape_that_a_later_one_overtook_asks_for_nothing(place):
     assert place.metadata(overtaken)["stop_kind"] == "superseded"
 
 
+def test_another_site_has_a_cursor_of_its_own(place):
+    place.scrape()
+    elsewhere = place.site.address.replace("127.0.0.1", "localhost")
+    place.network = network_on(place.site, place.place, routinehub=elsewhere)
+    assert titles(place, place.scrape()) == ["Shortcut 1", "Shortcut 2", "Shortcut 3"]
+
+
 def test_a_stored_scrape_is_kept_with_its_cursor(place):
     key = place.scrape()
     before = read_record(place.tables, key)
