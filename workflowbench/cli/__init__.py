@@ -1,4 +1,4 @@
-"""The command line: `workflowbench transcribe`, `compile`, `lint`, `lineage` and `score`."""
+"""The command line: `workflowbench transcribe`, `compile`, `lint`, `lineage`, `score` and `t-eval`."""
 
 import sys
 from io import TextIOWrapper
@@ -9,6 +9,7 @@ from workflowbench.cli.compile import compile_command
 from workflowbench.cli.lineage import lineage_command
 from workflowbench.cli.lint import lint_command
 from workflowbench.cli.score import score_command
+from workflowbench.cli.t_eval import t_eval_command
 from workflowbench.cli.transcribe import transcribe_command
 
 
@@ -25,5 +26,6 @@ def main() -> None:
 main.add_command(transcribe_command)
 main.add_command(compile_command)
 main.add_command(score_command)
+main.add_command(t_eval_command)
 main.add_command(lint_command)
 main.add_command(lineage_command)
