@@ -417,6 +417,158 @@ LINEAGE = Table(
     key=("child_id", "parent_id", "kind", "stage"),
 )
 
+_EVALUATED = (
+    Column("model", pl.String, "Model under test; `+icl` was shown one in-context example."),
+    Column("setting", pl.String, "`id` (unseen instructions) or `ood` (unseen APIs)."),
+    Column("sample_id", pl.String, "Test sample of `workflowbench`."),
+)
+_FINDING_COUNTS = pl.List(pl.Struct({"rule": pl.String, "n": pl.Int64}))
+
+PREDICTIONS = Table(
+    "predictions",
+    "The answer of a model under test to a test sample, usable or not.",
+    (
+        *_EVALUATED,
+        Column("prompt", pl.String, "Name and version of the prompt template, or of the rules or file."),
+        Column("examples", TEXT_LIST, "Workflow ids of the in-context example, or of what was adapted."),
+        Column("answer", pl.String, "The answer as it came; null where there is none.", nullable=True),
+        Column("task_plan", pl.String, "The plan in it.", nullable=True),
+        Column(
+            "code",
+            pl.String,
+            "The program in it; of an unusable answer the first block of Python, as the paper reads it, or "
+            "nothing.",
+        ),
+        Column("rule", pl.String, "Why the answer is not usable; null if it is.", nullable=True),
+        Column("detail", pl.String, "What was found.", nullable=True),
+        Column(
+            "finish_reason",
+            pl.String,
+            "`stop`, `length` for an answer that was cut off, or the server's own word; null if unknown.",
+            nullable=True,
+        ),
+        Column("prompt_tokens", pl.Int64, "Tokens of the prompt; null if unknown.", nullable=True),
+        Column("completion_tokens", pl.Int64, "Tokens of the answer; null if unknown.", nullable=True),
+    ),
+    key=("model", "setting", "sample_id"),
+)
+
+VERDICTS = Table(
+    "verdicts",
+    "A vote of the judge on a program, or on one requirement of its query; kept as it came.",
+    (
+        *_EVALUATED,
+        Column("mode", pl.String, "`verdict` on the whole program, or by `requirements`."),
+        Column("vote", pl.Int64, "Number of the vote, from 1."),
+        Column("requirement", pl.Int64, "Number of the requirement, from 1; 0 is the whole program."),
+        Column("requirement_text", pl.String, "The requirement.", nullable=True),
+        Column("verdict", pl.Boolean, "What the judge says; null where no vote came in.", nullable=True),
+        Column("evidence", TEXT_LIST, "Lines of the program that it quotes; they do occur in it."),
+        Column("reasons", pl.String, "Why, in the judge's words.", nullable=True),
+        Column("rule", pl.String, "Why no vote came in.", nullable=True),
+        Column("detail", pl.String, "What happened, and what to do about it.", nullable=True),
+        Column("judge", pl.String, "Model and revision of the judge."),
+        Column("prompt", pl.String, "Name and version of the prompt template."),
+    ),
+    key=("model", "setting", "sample_id", "mode", "vote", "requirement"),
+)
+
+SCORES = Table(
+    "scores",
+    "What a model's answer to a test sample is worth: CodeBLEU and its parts, verdicts and findings.",
+    (
+        *_EVALUATED,
+        Column("ngram", pl.Float64, "BLEU-4 over tokens, from 0 to 1.", nullable=True),
+        Column("weighted_ngram", pl.Float64, "BLEU-4 with keywords weighing more.", nullable=True),
+        Column("syntax", pl.Float64, "Share of the reference's sub-trees that it has.", nullable=True),
+        Column("dataflow", pl.Float64, "Share of the reference's data flow that it has.", nullable=True),
+        Column("codebleu", pl.Float64, "The weighted sum, per sample.", nullable=True),
+        Column("codebleu_mode", pl.String, "Which CodeBLEU: `compat`, `stable` or `fixed`."),
+        Column("note", pl.String, "Why there is no CodeBLEU.", nullable=True),
+        Column("parses", pl.Boolean, "True if Python's own parser accepts a program that is not empty."),
+        Column("reference_parses", pl.Boolean, "The same of the reference."),
+        Column("answer_rule", pl.String, "Why the answer is not usable; null if it is.", nullable=True),
+        Column("is_truncated", pl.Boolean, "True if the answer was cut off."),
+        Column("static_pass", pl.Boolean, "True if the answer is usable and no rule finds an error."),
+        Column("static_rule", pl.String, "First rule that found an error.", nullable=True),
+        Column(
+            "calls_absent_api",
+            pl.Boolean,
+            "True if it calls an API that was not given or that nobody documents; null if it does not parse.",
+            nullable=True,
+        ),
+        Column("findings", _FINDING_COUNTS, "Findings of the format and the symbolic stage, by rule."),
+        Column(
+            "judge_pass", pl.Boolean, "The judge's majority; null if undecided or not asked.", nullable=True
+        ),
+        Column("judge", pl.String, "`static` if no judge was asked, or the judge's model and revision."),
+        Column("n_votes", pl.Int64, "Votes that came in; 0 if the judge was not asked about it."),
+        Column("n_votes_for", pl.Int64, "Votes that found that the program does what was asked."),
+        Column("vote_entropy", pl.Float64, "Disagreement of the votes in bits.", nullable=True),
+        Column("passed", pl.Boolean, "The verdict that counts: static and judge, or static alone."),
+        Column("prompt_tokens", pl.Int64, "Tokens of the prompt; null if unknown.", nullable=True),
+        Column("completion_tokens", pl.Int64, "Tokens of the answer; null if unknown.", nullable=True),
+        Column("cost", pl.Float64, "Money that they cost; null if the price is unknown.", nullable=True),
+        Column("n_actions", pl.Int64, "Actions of the reference."),
+        Column("n_branches_loops", pl.Int64, "Its conditionals and loops."),
+        Column("nesting_depth", pl.Int64, "Its nesting depth; 0 is a flat workflow."),
+    ),
+    key=("model", "setting", "sample_id"),
+)
+
+_INTERVAL = (
+    Column("value", pl.Float64, "The figure; shares and scores from 0 to 1.", nullable=True),
+    Column("low", pl.Float64, "Lower end of the 95 % bootstrap interval over samples.", nullable=True),
+    Column("high", pl.Float64, "Upper end.", nullable=True),
+    Column("n", pl.Int64, "Samples that the figure is of; null where the paper does not say.", nullable=True),
+)
+
+LEADERBOARD = Table(
+    "leaderboard",
+    "A figure of a model in a setting: measured here, or published in the paper.",
+    (
+        Column("origin", pl.String, "`measured` or `published`."),
+        Column("model", pl.String, "Model; `+icl` was shown one in-context example."),
+        Column("setting", pl.String, "`id` (unseen instructions) or `ood` (unseen APIs)."),
+        Column("measure", pl.String, "What is measured."),
+        *_INTERVAL,
+        Column("judge", pl.String, "Who gave the verdict, for a measure of passing.", nullable=True),
+        Column("note", pl.String, "What a reader must know about this figure.", nullable=True),
+    ),
+    key=("origin", "model", "setting", "measure"),
+)
+
+COMPLEXITY_SCORES = Table(
+    "complexity_scores",
+    "CodeBLEU of a model on the test samples of one bin of complexity, as in Figure 5 of the paper.",
+    (
+        Column("model", pl.String, "Model."),
+        Column("setting", pl.String, "`id` or `ood`."),
+        Column("axis", pl.String, "`n_actions`, `n_branches_loops` or `nesting_depth` of the reference."),
+        Column("bin", pl.String, "The bin, e.g. `15-30`; the lower bound belongs to it, the upper does not."),
+        Column("position", pl.Int64, "Place of the bin on its axis, from 0."),
+        *_INTERVAL,
+    ),
+    key=("model", "setting", "axis", "bin"),
+)
+
+RECEIPT = Table(
+    "receipt",
+    "A cell of a table of the paper beside ours, with the known cause of the difference.",
+    (
+        Column("table", pl.String, "`table_1`, `table_2` or `table_3` of the paper."),
+        Column("row", pl.String, "Row of that table: a model or a measure."),
+        Column("column", pl.String, "Column of it."),
+        Column("unit", pl.String, "`count`, `mean` or `percent`."),
+        Column("published", pl.Float64, "The printed figure."),
+        Column("ours", pl.Float64, "Ours; null where we have none.", nullable=True),
+        Column("difference", pl.Float64, "Ours less the printed one.", nullable=True),
+        Column("counterpart", pl.String, "What of ours it is compared with.", nullable=True),
+        Column("cause", pl.String, "Known cause of the difference; null if none is known.", nullable=True),
+    ),
+    key=("table", "row", "column"),
+)
+
 RAW_SHORTCUTS_DROPPED = _dropped("raw_shortcuts")
 TRANSCRIBED_WORKFLOWS_DROPPED = _dropped("transcribed_workflows")
 ANNOTATED_WORKFLOWS_DROPPED = _dropped("annotated_workflows")

@@ -47,19 +47,23 @@ def wilson(n_hits: int, n: int) -> Estimate | None:
     return Estimate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale), n)
 
 
-def bootstrap(rows: Values, figure: Callable[[Values], float]) -> Estimate | None:
-    """A figure of rows and its percentile bootstrap interval over resampled rows; None without rows.
+def bootstrap(figure: Callable[..., float], *samples: Values) -> Estimate | None:
+    """A figure of samples and its percentile bootstrap interval; None where it is NaN.
 
     Args:
-        rows: One row per observation.
-        figure: Computes the figure from such rows; a resample for which it is NaN is left out.
+        figure: Computes the figure from the samples; a resample for which it is NaN is left out.
+        samples: One row per observation; each sample is resampled on its own. The first one is counted.
 
     """
-    if not len(rows):
+    value = figure(*samples)
+    if math.isnan(value):
         return None
     generator = np.random.default_rng(_SEED)
-    drawn = [figure(rows[generator.integers(0, len(rows), len(rows))]) for _ in range(N_RESAMPLES)]
-    return _estimate(figure(rows), np.array(drawn), len(rows))
+    drawn = [
+        figure(*(rows[generator.integers(0, len(rows), len(rows))] for rows in samples))
+        for _ in range(N_RESAMPLES)
+    ]
+    return _estimate(value, np.array(drawn), len(samples[0]))
 
 
 def mean_interval(values: Values, weights: Values | None = None) -> Estimate | None:
