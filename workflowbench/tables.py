@@ -103,6 +103,16 @@ RAW_SHORTCUTS = Table(
     key=("raw_id",),
 )
 
+OPT_OUTS = Table(
+    "opt_outs",
+    "An id on the opt-out list: its shortcut or workflow is left out of everything after `raw_shortcuts`.",
+    (
+        Column("kind", pl.String, "`routinehub`, `icloud` or `workflow`."),
+        Column("id", pl.String, "Id of the shortcut there, or the workflow id; lower case, without hyphens."),
+    ),
+    key=("kind", "id"),
+)
+
 API_CATALOGUE = Table(
     "api_catalogue",
     "An action of Apple's Shortcuts or of an app: the documentation that a model sees.",
@@ -583,6 +593,7 @@ TABLES: dict[str, Table] = {
     for table in (
         RAW_SHORTCUTS,
         RAW_SHORTCUTS_DROPPED,
+        OPT_OUTS,
         API_CATALOGUE,
         TRANSCRIBED_WORKFLOWS,
         TRANSCRIBED_WORKFLOWS_DROPPED,

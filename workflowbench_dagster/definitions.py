@@ -5,6 +5,7 @@ import dagster as dg
 from workflowbench_dagster.assets.annotated_workflows import annotated_workflows
 from workflowbench_dagster.assets.api_catalogue import api_catalogue
 from workflowbench_dagster.assets.lineage import lineage
+from workflowbench_dagster.assets.opt_outs import opt_outs
 from workflowbench_dagster.assets.raw_shortcuts import raw_shortcuts
 from workflowbench_dagster.assets.release import release
 from workflowbench_dagster.assets.seed_splits import seed_splits
@@ -30,7 +31,7 @@ from workflowbench_dagster.resources.environment import resources
 
 defs = dg.Definitions(
     assets=[
-        *(api_catalogue, raw_shortcuts, transcribed_workflows, annotated_workflows, seed_workflows),
+        *(api_catalogue, raw_shortcuts, opt_outs, transcribed_workflows, annotated_workflows, seed_workflows),
         *(seed_splits, workflowbench, splits, statistics, lineage, release),
     ],
     asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, scrape_checks, closed_under_derivation],

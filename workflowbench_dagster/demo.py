@@ -17,7 +17,12 @@ from workflowbench_dagster.jobs.rebuild import abandon_killed_runs, run_rebuild
 from workflowbench_dagster.jobs.scrapes import start_scrape
 from workflowbench_dagster.partitions import all_scrapes
 from workflowbench_dagster.progress_display import ProgressDisplay
-from workflowbench_dagster.resources.environment import catalogue_resource, folder_resource, table_resource
+from workflowbench_dagster.resources.environment import (
+    catalogue_resource,
+    folder_resource,
+    opt_out_resource,
+    table_resource,
+)
 from workflowbench_dagster.resources.storage import StorageError
 from workflowbench_dagster.summary import funnel
 
@@ -61,6 +66,7 @@ def _rebuild(home: Home, console: Console) -> bool:
         from workflowbench_dagster.definitions import defs
 
         sources = dict.fromkeys(CATALOGUE_READERS, catalogue_resource().version)
+        sources["opt_outs"] = opt_out_resource().version
         result = run_rebuild(instance, defs, tables, sources)
         PROGRESS.removeHandler(display)
         scrapes = all_scrapes(instance)

@@ -10,6 +10,7 @@ import pytest
 from workflowbench_dagster.definitions import defs as platform
 from workflowbench_dagster.jobs.rebuild import run_rebuild
 from workflowbench_dagster.jobs.scrapes import start_scrape
+from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -36,7 +37,7 @@ def write_folder(path: Path) -> Path:
     return path
 
 
-def platform_on(folder: Path, tables: ParquetTables) -> dg.Definitions:
+def platform_on(folder: Path, tables: ParquetTables, opt_outs: Path | None = None) -> dg.Definitions:
     """Return the definitions of the platform with a folder and a store of a test's own."""
     return dg.Definitions(
         assets=platform.assets,
@@ -49,6 +50,7 @@ def platform_on(folder: Path, tables: ParquetTables) -> dg.Definitions:
             "folder": ShortcutFolder(path=str(folder)),
             "network": NetworkSources(snapshots=str(folder.parent / "snapshots")),
             "catalogue": CatalogueSources(),
+            "opt_out_list": OptOutList(path=str(opt_outs)) if opt_outs else OptOutList(),
         },
         loggers=platform.loggers,
         executor=platform.executor,
@@ -56,7 +58,7 @@ def platform_on(folder: Path, tables: ParquetTables) -> dg.Definitions:
 
 
 @pytest.fixture
-def definitions_on() -> Callable[[Path, ParquetTables], dg.Definitions]:
+def definitions_on() -> Callable[..., dg.Definitions]:
     """A function that puts the definitions of the platform on a folder and a store."""
     return platform_on
 

@@ -1,6 +1,7 @@
 """Deduplication: from all versions of all scrapes to the seed workflows.
 
-Four rules drop a row, in this order; all but the first name a twin in `seed_workflows_dropped`:
+A version of a shortcut whose author opted out is dropped first (`opted_out`), wherever it was collected.
+Four rules drop one of the others, in this order; all but the first name a twin in `seed_workflows_dropped`:
 
 1. `withdrawn`: the newest row of every place that offered it says that the source no longer does.
 2. `superseded`: the same place (source and path) offers a newer version; the twin is that version.
@@ -24,6 +25,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from workflowbench.bench.near_duplicates import Sketch, Twin, find_families, find_twins
+from workflowbench.redaction.opt_outs import NO_OPT_OUTS, RULE, OptOuts
 from workflowbench.tables import SEED_WORKFLOWS, SEED_WORKFLOWS_DROPPED
 
 FAMILY_SIMILARITY = 0.7
@@ -50,7 +52,12 @@ _DROP_SCHEMA = pl.Schema(
 
 
 def seed_workflows(
-    raw: pl.DataFrame, transcribed: pl.DataFrame, annotated: pl.DataFrame, *, threshold: float = 0.8
+    raw: pl.DataFrame,
+    transcribed: pl.DataFrame,
+    annotated: pl.DataFrame,
+    opt_outs: OptOuts = NO_OPT_OUTS,
+    *,
+    threshold: float = 0.8,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Deduplicate the union of all scrapes.
 
@@ -58,6 +65,7 @@ def seed_workflows(
         raw: Rows of `raw_shortcuts` of all scrapes; the payload is not needed.
         transcribed: Rows of `transcribed_workflows` of all scrapes.
         annotated: Rows of `annotated_workflows` of all scrapes.
+        opt_outs: Ids that are listed.
         threshold: Jaccard similarity of token shingles from which a workflow is a near duplicate.
 
     Returns:
@@ -71,7 +79,9 @@ def seed_workflows(
     if not FAMILY_SIMILARITY <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}; give a value from {FAMILY_SIMILARITY} to 1")
     annotated, transcribed = _one_per_id(annotated), _one_per_id(transcribed)
-    offered = _offers(raw, annotated)
+    offered = _offers(raw, annotated).join(opt_outs.places(raw), on=_PLACE, how="anti", maintain_order="left")
+    opted_out = _opted_out(annotated, offered)
+    annotated = annotated.join(offered, on="raw_id", how="semi", maintain_order="left")
     rows = _rows(annotated, transcribed, offered)
     distinct = rows.unique("workflow_id", keep="first", maintain_order=True)
     sketches = [Sketch.of(tokens) for tokens in distinct["tokens"].to_list()]
@@ -82,7 +92,7 @@ def seed_workflows(
     seeds = distinct.with_columns(family=_families(distinct, sketches)).filter(is_kept)
     return (
         seeds.select(SEED_WORKFLOWS.schema.names()).sort(SEED_WORKFLOWS.key),
-        _dropped_rows([_out_of_date(offered), _exact_duplicates(rows, distinct), near], annotated),
+        _dropped_rows([opted_out, _out_of_date(offered), _exact_duplicates(rows, distinct), near], annotated),
     )
 
 
@@ -128,6 +138,13 @@ def _rows(annotated: pl.DataFrame, transcribed: pl.DataFrame, offered: pl.DataFr
         )
     rows = rows.with_columns(n_tokens=pl.col("tokens").list.len())
     return rows.sort(*_SURVIVOR_FIRST, descending=list(_SURVIVOR_FIRST.values()))
+
+
+def _opted_out(annotated: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
+    """Drop what is offered at no place but those of shortcuts whose authors opted out."""
+    return annotated.join(offered, on="raw_id", how="anti").select(
+        row_id="raw_id", rule=pl.lit(RULE), detail=pl.lit("The shortcut is on the opt-out list.")
+    )
 
 
 def _out_of_date(offered: pl.DataFrame) -> pl.DataFrame:

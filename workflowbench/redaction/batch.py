@@ -8,11 +8,12 @@ import orjson
 import polars as pl
 
 from workflowbench.redaction.credits import attribution
+from workflowbench.redaction.opt_outs import NO_OPT_OUTS, RULE, OptOuts
 from workflowbench.redaction.workflow import redact_workflow
 from workflowbench.shortcuts.batch import Outcome, Payload, Transcribed, encodable, read_payload
 from workflowbench.shortcuts.process_pool import Refused, refusal_of, work_on_all
 from workflowbench.shortcuts.transcription import transcribe
-from workflowbench.tables import TRANSCRIBED_WORKFLOWS, TRANSCRIBED_WORKFLOWS_DROPPED
+from workflowbench.tables import TRANSCRIBED_WORKFLOWS, TRANSCRIBED_WORKFLOWS_DROPPED, Table
 
 SAID = ("title", "description", "categories", "licence")
 """Columns of `raw_shortcuts` with texts that travel on with the program."""
@@ -48,7 +49,7 @@ def redact_and_transcribe(given: Described) -> Redacted:
     try:
         file = read_payload(given.payload)
         redaction = redact_workflow(file.workflow, given.texts)
-        outcome = Transcribed(transcribe(redaction.workflow), file.signed_by)
+        outcome = Transcribed(transcribe(redaction.workflow), file.signed_by, file.icloud_id)
         return Redacted(outcome, redaction.texts, redaction.counts, attribution(redaction.workflow))
     except Exception as error:
         return _redacted_refusal(refusal_of(error), given)
@@ -79,28 +80,41 @@ def redact_and_transcribe_all(
 
 
 def transcribe_rows(
-    raw: pl.DataFrame, *, workers: int | None = None, progress: Callable[[int], object] | None = None
+    raw: pl.DataFrame,
+    opt_outs: OptOuts = NO_OPT_OUTS,
+    collected: pl.DataFrame | None = None,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Redact and transcribe the rows of `raw_shortcuts`.
+    """Redact and transcribe the rows of `raw_shortcuts`, but those whose authors opted out.
 
     Args:
         raw: Rows of `raw_shortcuts`; withdrawals are passed over.
+        opt_outs: Ids that are listed.
+        collected: Rows of `raw_shortcuts` of all scrapes: one listed version of a shortcut concerns all of
+            them. By default the given rows.
         workers: Processes to use.
         progress: Called with 1 for every finished row.
 
     Returns:
         Rows of `transcribed_workflows` and of `transcribed_workflows_dropped`, sorted by key.
     """
-    present = raw.filter(~pl.col("is_withdrawn")).sort("raw_id")
+    places = opt_outs.places(raw if collected is None else collected)
+    offered = raw.filter(~pl.col("is_withdrawn")).sort("raw_id")
+    present = offered.join(places, on=["source", "source_path"], how="anti", maintain_order="left")
     rows = present.drop("payload").to_dicts()
     given = [
         Described(payload, {name: row[name] for name in SAID})
         for row, payload in zip(rows, present["payload"], strict=True)
     ]
-    kept, dropped = [], []
+    listed = offered.join(present, on="raw_id", how="anti")["raw_id"]
+    kept, dropped = [], [opted_out_row(raw_id, TRANSCRIBED_WORKFLOWS) for raw_id in listed]
     for index, result in redact_and_transcribe_all(given, workers=workers):
         outcome = _proven(result.outcome)
-        if isinstance(outcome, Transcribed):
+        if isinstance(outcome, Transcribed) and _is_listed(outcome, opt_outs):
+            dropped.append(opted_out_row(rows[index]["raw_id"], TRANSCRIBED_WORKFLOWS))
+        elif isinstance(outcome, Transcribed):
             kept.append(_row(rows[index], result, outcome))
         else:
             dropped.append(_dropped_row(rows[index], result, outcome))
@@ -121,6 +135,16 @@ def _proven(outcome: Outcome) -> Outcome:
         f"the program compiles to {done.round_trip_id}, not {done.workflow_id}; please report this shortcut"
     )
     return Refused("round_trip_failed", detail)
+
+
+def _is_listed(outcome: Transcribed, opt_outs: OptOuts) -> bool:
+    return outcome.icloud_id in opt_outs.icloud or outcome.transcription.workflow_id in opt_outs.workflows
+
+
+def opted_out_row(raw_id: str, table: Table) -> dict[str, object]:
+    """The dropped row of a shortcut whose author opted out; it repeats nothing of the shortcut."""
+    detail = "The shortcut is on the opt-out list."
+    return {"row_id": raw_id, "stage": table.name, "rule": RULE, "detail": detail}
 
 
 def _row(raw: Mapping[str, object], result: Redacted, outcome: Transcribed) -> dict[str, object]:

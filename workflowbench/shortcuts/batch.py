@@ -13,10 +13,11 @@ __all__ = ["Outcome", "Payload", "Refused", "Transcribed", "encodable", "read_pa
 
 @dataclass(frozen=True, slots=True)
 class Transcribed:
-    """A transcription and who signed the file: `none`, `icloud` or `contact`."""
+    """A transcription, who signed the file (`none`, `icloud` or `contact`), and the iCloud id if iCloud did."""
 
     transcription: Transcription
     signed_by: str
+    icloud_id: str | None = None
 
 
 Outcome = Transcribed | Refused
@@ -33,7 +34,7 @@ def transcribe_payload(payload: Payload) -> Outcome:
     """Read and transcribe one shortcut; every fault of the file, or of this code, becomes a `Refused`."""
     try:
         file = read_payload(payload)
-        return Transcribed(transcribe(file.workflow), file.signed_by)
+        return Transcribed(transcribe(file.workflow), file.signed_by, file.icloud_id)
     except Exception as error:
         return refusal_of(error)
 

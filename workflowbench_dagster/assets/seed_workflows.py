@@ -7,8 +7,10 @@ import dagster as dg
 from pydantic import Field
 
 from workflowbench.bench.deduplication import seed_workflows as deduplicate
+from workflowbench.redaction.opt_outs import OptOuts
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
+    OPT_OUTS,
     RAW_SHORTCUTS,
     SEED_WORKFLOWS,
     SEED_WORKFLOWS_DROPPED,
@@ -28,7 +30,7 @@ class Deduplication(dg.Config):
 @table_stage(
     SEED_WORKFLOWS,
     SEED_WORKFLOWS_DROPPED,
-    deps=[RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS],
+    deps=[RAW_SHORTCUTS, OPT_OUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS],
     group="thoughts",
     automation=on_change_of_all(),
 )
@@ -37,13 +39,14 @@ def seed_workflows(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Unite all scrapes and keep the newest version of each workflow, once.
 
-    Withdrawn and superseded versions, exact and near duplicates are dropped, each with the twin that stays.
+    Shortcuts of authors who opted out, withdrawn and superseded versions, exact and near duplicates are dropped, each with the twin that stays.
     """
     stage = Stage(context, tables)
     seeds, dropped = deduplicate(
         stage.scan(RAW_SHORTCUTS).drop("payload").collect(),
         stage.read(TRANSCRIBED_WORKFLOWS),
         stage.read(ANNOTATED_WORKFLOWS),
+        OptOuts.of(stage.read(OPT_OUTS)),
         threshold=config.threshold,
     )
     yield stage.write(SEED_WORKFLOWS, seeds, {"n_dropped": dropped.height, "threshold": config.threshold})

@@ -94,6 +94,11 @@ class Stage:
         scrapes = all_scrapes(self._instance) if self.partition is None else [self.partition]
         return self.tables.scan(table, scrapes)
 
+    def every_scrape(self, table: Table) -> pl.DataFrame:
+        """Read a partitioned table without its payloads: every scrape that is stored so far."""
+        stored = [scrape for scrape in all_scrapes(self._instance) if self.tables.exists(table, scrape)]
+        return self.tables.scan(table, stored).drop("payload").collect()
+
     def write(
         self,
         table: Table,

@@ -4,7 +4,8 @@
 `WORKFLOWBENCH_STORE` the root of the tables (default `tables` below the home; may be `s3://`; one per home),
 `WORKFLOWBENCH_SHORTCUTS` the folder of shortcuts (default `examples`),
 `WORKFLOWBENCH_WFACTIONS` a `WFActions.plist` copied from a Mac (default none),
-`WORKFLOWBENCH_APPS` a folder of apps with `.actionsdata` and `.intentdefinition` files (default none).
+`WORKFLOWBENCH_APPS` a folder of apps with `.actionsdata` and `.intentdefinition` files (default none),
+`WORKFLOWBENCH_OPT_OUTS` a file of RoutineHub, iCloud and workflow ids to leave out (default none).
 
 `WORKFLOWBENCH_ROUTINEHUB_CONTACT` is the mail address or web page sent with every request to RoutineHub and
 iCloud; without one nothing is fetched from the network. Every other field of `NetworkSources` can be set by
@@ -18,6 +19,7 @@ from typing import Any
 
 import dagster as dg
 
+from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -27,6 +29,7 @@ STORE = "WORKFLOWBENCH_STORE"
 SHORTCUTS = "WORKFLOWBENCH_SHORTCUTS"
 WFACTIONS = "WORKFLOWBENCH_WFACTIONS"
 APPS = "WORKFLOWBENCH_APPS"
+OPT_OUTS = "WORKFLOWBENCH_OPT_OUTS"
 CONTACT = "WORKFLOWBENCH_ROUTINEHUB_CONTACT"
 SCRAPE = "WORKFLOWBENCH_SCRAPE_"
 FEED_SECONDS = "WORKFLOWBENCH_FEED_SECONDS"
@@ -57,6 +60,11 @@ def catalogue_resource() -> CatalogueSources:
     return CatalogueSources(wfactions=_value(WFACTIONS, ""), apps=_value(APPS, ""))
 
 
+def opt_out_resource() -> OptOutList:
+    """Return the list of those who opted out."""
+    return OptOutList(path=_value(OPT_OUTS, ""))
+
+
 def network_resource() -> NetworkSources:
     """Return the sources on the network."""
     names = {name: SCRAPE + name.upper() for name in NetworkSources.model_fields if name != "contact"}
@@ -84,4 +92,5 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
         "folder": folder_resource(),
         "network": network_resource(),
         "catalogue": catalogue_resource(),
+        "opt_out_list": opt_out_resource(),
     }
