@@ -16,6 +16,7 @@ from workflowbench_dagster.assets.transcribed_workflows import transcribed_workf
 from workflowbench_dagster.assets.workflowbench import workflowbench
 from workflowbench_dagster.checks.derivation import closed_under_derivation
 from workflowbench_dagster.checks.expectations import EXPECTATION_CHECKS
+from workflowbench_dagster.checks.release_secrets import no_secrets
 from workflowbench_dagster.checks.schema import SCHEMA_CHECKS
 from workflowbench_dagster.checks.scrapes import scrape_checks
 from workflowbench_dagster.jobs.automation import carry_on, daily_rebuild, folder_changes, rebuild
@@ -26,6 +27,7 @@ from workflowbench_dagster.jobs.network_automation import (
     routinehub_updates,
     scrape,
 )
+from workflowbench_dagster.jobs.opt_outs import opt_out_changes, read_opt_outs
 from workflowbench_dagster.jobs.progress import progress
 from workflowbench_dagster.resources.environment import resources
 
@@ -34,9 +36,9 @@ defs = dg.Definitions(
         *(api_catalogue, raw_shortcuts, opt_outs, transcribed_workflows, annotated_workflows, seed_workflows),
         *(seed_splits, workflowbench, splits, statistics, lineage, release),
     ],
-    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, scrape_checks, closed_under_derivation],
-    jobs=[rebuild, scrape],
-    sensors=[folder_changes, routinehub_news, icloud_links_news, carry_on],
+    asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, scrape_checks, closed_under_derivation, no_secrets],
+    jobs=[rebuild, scrape, read_opt_outs],
+    sensors=[folder_changes, routinehub_news, icloud_links_news, opt_out_changes, carry_on],
     schedules=[daily_rebuild, routinehub_updates, icloud_links_updates],
     resources=resources(),
     loggers={"console": dg.colored_console_logger, "progress": progress},

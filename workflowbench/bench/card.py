@@ -54,12 +54,15 @@ _LIMITATIONS = """\
 - The quality of queries, plans and comments is that of the annotator. Those of `offline` restate titles,
   descriptions and arguments; they are correct rather than eloquent, and no person has checked them.
 - Texts of the workflows are in the languages of their authors.
-- Titles, descriptions and texts are by third parties and are not redacted: they may hold personal data.
+- Titles, descriptions and texts are by third parties. Personal data and secrets that were found in them are
+  replaced by placeholders such as `<EMAIL_1>`, but names in free text and much else cannot be found: the
+  samples are not anonymous.
 - Near duplicates are found by structure (actions and parameters), not by meaning."""
 _LICENCES = """\
-The licence of most workflows is unknown: their authors published them for use, mostly without a licence.
-`license: unknown` above says so, and covers every row. `lineage.parquet` leads from each sample to the rows
-that it was made from, so that a withdrawal can be followed."""
+These are the licences that the sources state for the shortcuts; where none is stated, the author published
+the shortcut for use and kept all other rights. A synthetic sample is nobody's shortcut. `license: unknown`
+above speaks of the dataset as a whole. `lineage.parquet` leads from each sample to the rows that it was made
+from, so that a withdrawal can be followed; shortcuts of authors who opted out are left out."""
 
 
 def dataset_card(
@@ -95,7 +98,7 @@ def dataset_card(
         "How it was made": _ORIGIN,
         "What was dropped": _funnel(dropped),
         "Figures beside the paper": f"{_table_1(statistics)}\n\n{_TABLE_NOTE}\n\n{_PICTURE}",
-        "Licences": _LICENCES,
+        "Licences": f"{_licences(by_split)}\n\n{_LICENCES}",
         "Limitations": _LIMITATIONS,
     }
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())

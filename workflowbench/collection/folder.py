@@ -17,7 +17,7 @@ from workflowbench.collection.listing import Fault, FoundFile, list_files, read_
 from workflowbench.collection.manifest import MANIFEST_NAME, ManifestEntry, normal_path, read_manifest
 from workflowbench.collection.row_frames import Row, dropped_frame, path_id, raw_frame
 
-_GIVEN = ("title", "description", "categories", "url", "licence")
+_GIVEN = ("title", "description", "categories", "url", "licence", "is_nsfw")
 """Columns that the manifest gives: a change of one of them is a change of the shortcut."""
 
 
@@ -124,6 +124,7 @@ def _raw_row(found: FoundFile, entry: ManifestEntry) -> Row:
         "categories": list(entry.categories),
         "url": entry.url,
         "licence": entry.licence,
+        "is_nsfw": entry.is_nsfw,
         "fetched_at": found.modified_at,
         "is_withdrawn": False,
         "size_bytes": len(found.payload),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from workflowbench.collection.consent import ALLOWED, OPTED_IN, Consent
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.icloud import ICloudError, canonical_link, icloud_id
 from workflowbench.collection.icloud_files import ICloud, SharedFile
@@ -49,7 +50,9 @@ class ICloudLinks:
     policy = LINKS_POLICY
 
     def __init__(self, visitor: Visitor, links: Path, sites: Sites | None = None) -> None:
-        self._icloud = (sites or Sites()).icloud_reader(visitor)
+        sites = sites or Sites()
+        self._icloud = sites.icloud_reader(visitor)
+        self._robots = ALLOWED if sites.icloud_obeys_robots else OPTED_IN
         self._links = links
 
     @property
@@ -78,7 +81,8 @@ class ICloudLinks:
         if shared is None:
             return None
         url = canonical_link(identifier)
-        return found(shared, shared.answer, url, shared.record.change_tag, "", None, ())
+        consent = Consent(None, self._robots)
+        return found(shared, shared.answer, url, shared.record.change_tag, "", None, (), consent)
 
 
 def collected_file(icloud: ICloud, link: str) -> SharedFile:
@@ -96,10 +100,13 @@ def found(
     name: str,
     description: str | None,
     categories: tuple[str, ...],
+    consent: Consent,
 ) -> Found:
     """A shared shortcut with what its source says about it; iCloud's name stands in for a missing one."""
     title = name or shared.record.name or shared.record.icloud_id
-    return Found(version_id, title, url, shared.payload, answer.fetched_at, description, categories)
+    identifier = shared.record.icloud_id
+    fetched = (url, shared.payload, answer.fetched_at)
+    return Found(version_id, title, *fetched, description, categories, identifier, consent)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The manifest of a folder source: what is known about each file beyond its bytes.
 
 A manifest is a CSV file named `manifest.csv` at the top of the folder. Its column `file` holds paths relative
-to the folder; the columns `title`, `description`, `categories` (separated by `;`), `url` and `licence` are
-optional, and any other column is ignored.
+to the folder; the columns `title`, `description`, `categories` (separated by `;`), `url`, `licence` and
+`nsfw` (`yes` or `no`) are optional, and any other column is ignored.
 """
 
 import csv
@@ -24,6 +24,7 @@ class ManifestEntry:
     categories: tuple[str, ...] = ()
     url: str | None = None
     licence: str | None = None
+    is_nsfw: bool | None = None
 
 
 def normal_path(path: str) -> str:
@@ -94,4 +95,11 @@ def _entry(header: list[str], cells: list[str], where: str) -> tuple[str, Manife
         categories=tuple(name.strip() for name in row.get("categories", "").split(";") if name.strip()),
         url=row.get("url") or None,
         licence=row.get("licence") or None,
+        is_nsfw=_flag(row.get("nsfw", ""), where),
     )
+
+
+def _flag(cell: str, where: str) -> bool | None:
+    if cell.lower() not in ("", "yes", "no"):
+        raise ManifestError(f"{where}: the cell `nsfw` is {cell[:40]!r}. Write yes or no, or leave it empty.")
+    return cell.lower() == "yes" if cell else None

@@ -23,8 +23,8 @@ _HEXADECIMAL = re.compile(
     r"(?:(icloud|workflow): *)?([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE
 )
 _FORMS = (
-    "Give a RoutineHub id or page, an iCloud id or link, or a workflow id; `routinehub:`, `icloud:` or `workflow:`"
-    " before it says which it is."
+    "Give a RoutineHub id or page, an iCloud id or link, or a workflow id; `routinehub:`, `icloud:` or"
+    " `workflow:` before it says which it is."
 )
 
 

@@ -7,10 +7,14 @@ from datetime import datetime
 
 import polars as pl
 
+from workflowbench.collection.consent import Consent
 from workflowbench.collection.listing import Fault
 from workflowbench.collection.row_frames import Row, dropped_frame, path_id, raw_frame
 
-_KEPT = ("source_path", "title", "description", "categories", "url", "licence")
+_KEPT = (
+    *("source_path", "version_id", "title", "description", "categories", "url", "licence"),
+    *("icloud_id", "terms_sha256", "robots", "is_nsfw"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Found:
     fetched_at: datetime
     description: str | None = None
     categories: tuple[str, ...] = ()
+    icloud_id: str | None = None
+    consent: Consent | None = None
 
 
 @dataclass(slots=True)
@@ -67,12 +73,25 @@ class RowCollector:
             "description": found.description,
             "categories": list(found.categories),
             "url": found.url,
+            "icloud_id": found.icloud_id,
+            **self._consent(found.consent),
             "fetched_at": found.fetched_at,
             "is_withdrawn": False,
             "size_bytes": len(found.payload),
             "payload": found.payload,
         }
         self.tally.n_rows = len(self._rows)
+
+    def _consent(self, consent: Consent | None) -> Row:
+        if consent is None:
+            return {}
+        if consent.fault and consent.fault not in self._faults:
+            self.drop(consent.fault)
+        return {
+            "terms_sha256": consent.terms_sha256,
+            "robots": consent.robots,
+            "is_nsfw": consent.is_nsfw,
+        }
 
     def withdraw(self, path: str) -> bool:
         """Note that the source no longer offers a shortcut; False if it was never collected."""
@@ -81,7 +100,6 @@ class RowCollector:
             return False
         self._rows[path] = {
             **{name: before[name] for name in _KEPT},
-            "version_id": before["version_id"],
             "raw_id": path_id(self._source, path),
             "fetched_at": self._now,
             "is_withdrawn": True,

@@ -23,6 +23,7 @@ class Sites:
         list_pages: Most list pages that one scrape walks.
         sweep: Known shortcuts that `routinehub-pages` looks at again in each scrape.
         cross_check: Also fetch signed files and compare them.
+        terms: Path or address of RoutineHub's terms page.
 
     """
 
@@ -35,6 +36,7 @@ class Sites:
     list_pages: int = 40
     sweep: int = 100
     cross_check: bool = False
+    terms: str = "/terms/"
 
     def routinehub_stage(self, *, obeys_robots: bool = True) -> Stage:
         """Pages of RoutineHub."""

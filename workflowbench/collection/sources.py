@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
+from workflowbench.collection.consent import ALLOWED, OPTED_IN, Consent, read_consent
 from workflowbench.collection.icloud_source import collected_file, found, reasons
 from workflowbench.collection.listing import Fault
 from workflowbench.collection.progress import Progress
@@ -47,6 +49,7 @@ class _RoutineHub:
         self._stage = self._sites.routinehub_stage()
         self._icloud = self._sites.icloud_reader(visitor)
         self._forms: Counter[str] = Counter()
+        self._consented: Consent | None = None
 
     @property
     def source(self) -> str:
@@ -71,7 +74,17 @@ class _RoutineHub:
         with reasons(version_id):
             shared = collected_file(self._icloud, self._download_link(urljoin(url, download)))
         text = "\n\n".join(filter(None, (page.tagline, page.description))) or None
-        return found(shared, answer, url, version_id, page.name, text, page.categories)
+        consent = replace(self._consent(), is_nsfw=False)
+        return found(shared, answer, url, version_id, page.name, text, page.categories, consent)
+
+    def _consent(self) -> Consent:
+        """What the site allows; the terms page is read when the first shortcut of a scrape was fetched."""
+        if self._consented is None:
+            terms = urljoin(self._sites.routinehub, self._sites.terms)
+            allowed = self.policy.allowed_by_default and self._sites.icloud_obeys_robots
+            robots = ALLOWED if allowed else OPTED_IN
+            self._consented = read_consent(self._visitor, terms, self._stage, robots)
+        return self._consented
 
     def _page(self, answer: Answer) -> ShortcutPage:
         if answer.status in MISSING:
@@ -241,7 +254,7 @@ class RoutineHubAPI(RoutineHubFeed):
         with reasons(latest.version_id):
             shared = collected_file(self._icloud, latest.link)
         page = f"{self._sites.routinehub}/shortcut/{identifier}/"
-        return found(shared, answer, page, latest.version_id, "", None, ())
+        return found(shared, answer, page, latest.version_id, "", None, (), self._consent())
 
 
 def _check_published(answer: Answer) -> None:

@@ -13,7 +13,7 @@ __all__ = ["Outcome", "Payload", "Refused", "Transcribed", "encodable", "read_pa
 
 @dataclass(frozen=True, slots=True)
 class Transcribed:
-    """A transcription, who signed the file (`none`, `icloud` or `contact`), and the iCloud id if iCloud did."""
+    """A transcription, who signed the file (`none`, `icloud`, `contact`), and its id if iCloud did."""
 
     transcription: Transcription
     signed_by: str

@@ -39,7 +39,8 @@ def seed_workflows(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Unite all scrapes and keep the newest version of each workflow, once.
 
-    Shortcuts of authors who opted out, withdrawn and superseded versions, exact and near duplicates are dropped, each with the twin that stays.
+    Shortcuts of authors who opted out, withdrawn and superseded versions, exact and near duplicates are
+    dropped, each duplicate with the twin that stays.
     """
     stage = Stage(context, tables)
     seeds, dropped = deduplicate(

@@ -16,7 +16,7 @@ class OptOutList(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     path: str = Field(
         default="",
-        description="Text or CSV file, a RoutineHub, iCloud or workflow id on a line; may be empty.",
+        description="Text or CSV file with a RoutineHub, iCloud or workflow id on a line; may be empty.",
     )
 
     @property

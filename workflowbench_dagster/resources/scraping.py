@@ -73,6 +73,7 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
         description="What reads RoutineHub when its feed has news; `pages` looks for updates at once, too.",
     )
     routinehub: str = Field(default=_REAL.routinehub, description="Address of RoutineHub.")
+    terms: str = Field(default=_REAL.terms, description="Path or address of RoutineHub's terms page.")
     icloud: str = Field(default=_REAL.icloud, description="Address of iCloud's public site.")
     icloud_files: str = Field(default=_REAL.icloud_files, description="Origin of the files of records.")
     allow_loopback: bool = Field(
@@ -106,6 +107,7 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
             list_pages=self.list_pages,
             sweep=self.sweep,
             cross_check=self.cross_check,
+            terms=self.terms,
         )
 
     @property

@@ -15,6 +15,7 @@ from workflowbench.collection.visiting import Visitor
 from workflowbench.tables import RAW_SHORTCUTS
 
 ROBOTS = b"User-Agent: *\nDisallow: /static/\nDisallow: /admin/\nDisallow: /analytics/\nDisallow: /api/"
+TERMS = b"<html><head><title>RoutineHub</title></head><body>Be kind.</body></html>"
 FEED = "/shortcuts/latest/feed/"
 LATEST = "/api/v1/shortcuts/{}/versions/latest"
 NOTHING = RAW_SHORTCUTS.frame()
@@ -34,6 +35,7 @@ class World:
         self.files = f"http://cvws.files.test:{server.port}"
         self.sites = Sites(self.root, self.icloud, f"http://*.files.test:{server.port}")
         server.routes["/robots.txt"] = Reply(ROBOTS)
+        server.routes["/terms/"] = Reply(TERMS)
 
     def offer(self, number, version=None, page=routinehub_pages.page_2026, link=None, **record):
         """Offer a shortcut: its page, its download and its record, all with this number."""

@@ -44,7 +44,7 @@ def test_an_id_that_is_listed_twice_is_one(tmp_path):
     "line", ["Boil Tea", "https://example.org/123", "workflow:12", "icloud.com/shortcuts/x"]
 )
 def test_a_line_that_is_no_id_is_named(tmp_path, line):
-    with pytest.raises(OptOutError, match="line 2: .* is no id"):
+    with pytest.raises(OptOutError, match=r"line 2: .* is no id"):
         ids(tmp_path, f"123\n{line}\n")
 
 

@@ -1,13 +1,16 @@
+import hashlib
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import icloud_site
 import pytest
-from scraped_sites import FEED, LATEST, NOTHING, json_reply
+from scraped_sites import FEED, LATEST, NOTHING, TERMS, json_reply
 
 from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.icloud_source import ICloudLinks
+from workflowbench.collection.replay import icloud_records
 from workflowbench.collection.replay import routinehub_pages as pages
 from workflowbench.collection.replay.server import Reply
 from workflowbench.collection.scrape import run_scrape
@@ -503,3 +506,36 @@ def test_a_file_of_links_that_is_missing_is_an_error(world, tmp_path):
     source = ICloudLinks(world.visitor(), tmp_path / "none.txt", world.sites)
     with pytest.raises(SourceError, match="cannot be read"):
         world.run(source)
+
+
+def test_rows_say_what_the_site_allowed(world):
+    for number in (5, 6):
+        world.offer(number)
+    world.feed(6, 5)
+    scraped = world.scrape()
+    terms = hashlib.sha256(TERMS).hexdigest()
+    columns = ("terms_sha256", "robots", "is_nsfw", "icloud_id")
+    assert scraped.raw.select(columns).rows() == [
+        (terms, "allowed", False, icloud_records.identifier(number)) for number in (5, 6)
+    ]
+    assert world.server.asked.count("/terms/") == 1
+
+
+def test_a_missing_terms_page_is_noted_and_no_failure(world):
+    for number in (5, 6):
+        world.offer(number)
+    world.feed(6, 5)
+    world.server.routes["/terms/"] = Reply(b"", 404)
+    scraped = world.scrape()
+    assert scraped.raw["terms_sha256"].to_list() == [None, None]
+    assert rules(scraped) == {"terms": "no_terms"}
+
+
+def test_an_opt_in_is_noted(world):
+    world.share(5)
+    world.feed(5)
+    link = f"https://www.icloud.com/shortcuts/{icloud_records.identifier(5)}"
+    body = {"result": "success", "id": 50, "Version": "1", "URL": link, "Notes": "", "Release": "May 8, 2019"}
+    world.server.routes[LATEST.format(5)] = json_reply(json.dumps(body).encode())
+    scraped = world.scrape(RoutineHubAPI, opted_in={"routinehub-api"})
+    assert scraped.raw["robots"].to_list() == ["opted in"]

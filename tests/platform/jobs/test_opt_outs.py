@@ -16,12 +16,12 @@ from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.sources import ShortcutFolder
 
 FIRST, SECOND = "folder-shortcuts-0001", "folder-shortcuts-0002"
-STAGES = (TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS)
+LISTED = "f00836becd2845109809720d2a70e32f"
 
 
 @pytest.fixture
 def rebuild(folder, tables, instance, definitions_on, tmp_path):
-    """Writes the opt-out list and rebuilds; `rebuild.plan` says what would be rebuilt."""
+    """Writes the opt-out list and rebuilds; returns the names of the assets that were made."""
     listed = tmp_path / "opt-outs.txt"
     defs = definitions_on(folder, tables, listed)
 
@@ -38,11 +38,9 @@ def rebuild(folder, tables, instance, definitions_on, tmp_path):
 
 
 def titles(tables, scrape=FIRST):
-    scraped = [tables.read(table, scrape)["title"].to_list() for table in STAGES]
-    return [
-        sorted(found)
-        for found in (*scraped, *(tables.read(t)["title"] for t in (SEED_WORKFLOWS, WORKFLOWBENCH)))
-    ]
+    scraped = [tables.read(table, scrape) for table in (TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS)]
+    united = [tables.read(table) for table in (SEED_WORKFLOWS, WORKFLOWBENCH)]
+    return [sorted(frame["title"]) for frame in (*scraped, *united)]
 
 
 def name_places(folder, *urls):
@@ -54,10 +52,7 @@ def name_places(folder, *urls):
     ("url", "listed"),
     [
         ("https://routinehub.co/shortcut/5/", "5"),
-        (
-            "https://www.icloud.com/shortcuts/f00836becd2845109809720d2a70e32f",
-            "f00836becd2845109809720d2a70e32f",
-        ),
+        (f"https://www.icloud.com/shortcuts/{LISTED}", LISTED),
     ],
 )
 def test_a_listed_shortcut_disappears_from_every_stage(rebuild, folder, tables, url, listed):
@@ -109,13 +104,8 @@ def test_the_same_ids_in_another_form_make_nothing_stale(rebuild):
 
 def test_an_id_that_nothing_has_stops_at_the_transcription(rebuild):
     rebuild("")
-    assert rebuild("5\n") == {
-        "opt_outs",
-        "transcribed_workflows",
-        "transcribed_workflows_dropped",
-        "seed_workflows",
-        "seed_workflows_dropped",
-    }
+    read = {"transcribed_workflows", "seed_workflows"}
+    assert rebuild("5\n") == {"opt_outs", *read, *(f"{name}_dropped" for name in read)}
 
 
 def test_a_bad_line_stops_the_rebuild_with_its_number(folder, tables, instance, definitions_on, tmp_path):

@@ -12,6 +12,7 @@ from workflowbench.collection.replay.routinehub_pages import (
     NOT_FOUND,
     changelog,
     feed,
+    frame,
     list_page,
     page_2020,
     page_2022,
@@ -49,6 +50,7 @@ class ReplaySite:
     def __init__(self) -> None:
         self.server = Replay()
         self.server.routes["/robots.txt"] = Reply(ROBOTS)
+        self.server.routes["/terms/"] = Reply(frame("<p>Be kind to each other.</p>", "Terms"))
         self.server.otherwise = self._reply
         self.offers: dict[int, Offer] = {}
         self._updated: dict[int, None] = {}
