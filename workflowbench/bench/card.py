@@ -34,8 +34,8 @@ _TABLE_NOTE = (
 _PICTURE = "![Distributions of actions, categories and apps](distributions.png)"
 _ORIGIN = """\
 1. **Collection.** Shortcuts are fetched from their sources; each version is kept with its place and time.
-2. **Transcription.** Each becomes a Python program that parses, with a proof of whether it compiles back to
-   the same action tree.
+2. **Redaction and transcription.** Personal data and secrets become placeholders; what is left, a Python
+   program that parses, with a proof that it compiles back to the same action tree.
 3. **Thoughts.** Readable names, a comment before each statement, a task plan and a query are added. Each row
    names its `annotator`; `offline` stands for rules without a language model. The syntax tree of the
    annotated program equals the transcribed one but for names.
@@ -98,7 +98,7 @@ def dataset_card(
         "How it was made": _ORIGIN,
         "What was dropped": _funnel(dropped),
         "Figures beside the paper": f"{_table_1(statistics)}\n\n{_TABLE_NOTE}\n\n{_PICTURE}",
-        "Licences": f"{_licences(by_split)}\n\n{_LICENCES}",
+        "Licences": f"{_licences(samples)}\n\n{_LICENCES}",
         "Limitations": _LIMITATIONS,
     }
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
@@ -150,6 +150,14 @@ def _exclusions(splits: pl.DataFrame) -> str:
     counts = splits.drop_nulls("reason").group_by("setting", "reason").len().sort("setting", "reason")
     rows = ((setting, f"`{reason}`", count) for setting, reason, count in counts.iter_rows())
     return _markdown(("setting", "reason", "samples"), rows) if counts.height else "None."
+
+
+def _licences(samples: pl.DataFrame) -> str:
+    """Count the samples by stated licence, the most frequent first."""
+    synthetic = pl.when(origin="synthetic").then(pl.lit("none: synthetic"))
+    stated = synthetic.otherwise(pl.col("licence").fill_null("not stated")).alias("licence")
+    counts = samples.group_by(stated).len().sort("len", "licence", descending=[True, False])
+    return _markdown(("licence", "samples"), counts.iter_rows())
 
 
 def _held_out(pools: pl.DataFrame) -> str:

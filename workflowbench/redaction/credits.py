@@ -17,7 +17,8 @@ COMMENT = "is.workflow.actions.comment"
 MAX_ATTRIBUTION_CHARS = 1000
 
 _HANDLE = r"@\w[\w.-]{1,38}\w|/?u/[\w-]{3,30}"
-_CAPITALISED = r"[^\W\d_a-z][\w'\u2019-]{1,30}\.?(?: [^\W\d_a-z][\w'\u2019-]{0,30}\.?){0,2}"
+_CAPITAL = r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]"
+_CAPITALISED = rf"{_CAPITAL}[\w'\u2019-]{{1,30}}\.?(?: {_CAPITAL}[\w'\u2019-]{{0,30}}\.?){{0,2}}"
 _VERBS = (
     "made|created|written|developed|built|designed|coded|programmed|modified|remixed|forked|adapted|inspired"
 )
@@ -41,7 +42,24 @@ _MARK = re.compile(
 )
 _NOBODY = frozenset(
     [
-        *("a", "an", "all", "any", "apple", "default", "each", "everyone", "facebook", "github"),
+        *(
+            "a",
+            "an",
+            "all",
+            "any",
+            "channel",
+            "groups",
+            "holder",
+            "holders",
+            "http",
+            "https",
+            "apple",
+            "default",
+            "each",
+            "everyone",
+            "facebook",
+            "github",
+        ),
         *("google", "hand", "him", "her", "i", "ios", "it", "itself", "mac", "me", "my", "reddit"),
         *("routinehub", "shortcut", "shortcuts", "siri", "someone", "the", "them", "these", "this"),
         *("to", "us", "using", "watch", "we", "you", "your"),

@@ -219,3 +219,12 @@ def test_the_picture_is_a_png_that_depends_on_the_figures_alone(tables: dict[str
     assert picture == (release / "distributions.png").read_bytes()
     changed = tables["statistics"].with_columns(pl.col("value") / 2)
     assert plot_distributions(changed) != picture
+
+
+def test_the_card_counts_the_licences(tables: dict[str, Any], tmp_path: Path) -> None:
+    is_first = pl.col("sample_id") == tables["samples"]["sample_id"][0]
+    licence = pl.when(is_first).then(pl.lit("MIT")).alias("licence")
+    write_release(tmp_path / "release", **{**tables, "samples": tables["samples"].with_columns(licence)})
+    card = (tmp_path / "release" / "README.md").read_text()
+    assert "| MIT | 1 |" in card
+    assert f"| not stated | {tables['samples'].height - 1} |" in card
