@@ -1,5 +1,7 @@
 """Speed of transcription, proof included, against `plistlib.loads` alone on the same files.
 
+Redaction is measured beside them, and its ratio to reading is that of the same round.
+
 Run: `python benchmarks/transcription.py FOLDER [--rounds N]`. One process, one core; each figure is the
 best of the rounds, and the two sides of a ratio are measured in the same round, one after the other.
 """
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from workflowbench.cli.transcribe import find_files
+from workflowbench.redaction.workflow import redact_workflow
 from workflowbench.shortcuts.canonical import workflow_id
 from workflowbench.shortcuts.compilation import compile_module, parse
 from workflowbench.shortcuts.program_writing import write_program
@@ -65,6 +68,7 @@ def main() -> None:
     stages: dict[str, Callable[[], object]] = {
         "plistlib.loads": lambda: [plistlib.loads(data) for data in contents],
         "read": lambda: [read_shortcut(data) for data in contents],
+        "redact": lambda: [redact_workflow(workflow) for workflow in workflows],
         "build tree": lambda: [read_tree(workflow) for workflow in workflows],
         "hash": lambda: [workflow_id(tree) for tree in trees],
         "write program": lambda: [write_program(tree) for tree in trees],
@@ -80,10 +84,13 @@ def main() -> None:
     for name, value in best.items():
         speed, ratio = len(contents) / value, value / best["plistlib.loads"]
         print(f"{name:15} {value * 1000:8.1f} ms {speed:8.0f} files/s {ratio:6.2f}x")
-    median = statistics.median(ratios)
-    print(
-        f"everything / plistlib.loads: median {median:.2f}, best {min(ratios):.2f}, worst {max(ratios):.2f}"
-    )
+    print(f"everything / plistlib.loads: {spread(ratios)}")
+    print(f"redact / read: {spread([measured['redact'] / measured['read'] for measured in rounds])}")
+
+
+def spread(ratios: list[float]) -> str:
+    """Median, best and worst of the ratios of several rounds."""
+    return f"median {statistics.median(ratios):.2f}, best {min(ratios):.2f}, worst {max(ratios):.2f}"
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ _IPV4 = re.compile(
     r"(?<![\w./-])(?:(?<=//)|(?<!/))\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)|(?<=//)\d{1,3}(?:\.\d{1,3}){3}(?![\w.-])"
 )
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{2,34}(?![\w:.])")
-_VERSION_BEFORE = re.compile(r"(?i)(?:version|ver|v|build|release)[^\w\x1f]{0,4}\Z")
+_VERSION_BEFORE = re.compile(r"(?i)(?:version|ver|v|build|release|section)[^\w\x1f]{0,4}\Z")
 _PUBLIC_RESOLVERS = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "149.112.112.112"})
 
 _INTERNATIONAL_PHONE = re.compile(r"\+(?<![\w+]\+)\d[\d ().-]{6,20}\d(?!\w)")
