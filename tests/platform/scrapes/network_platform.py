@@ -9,6 +9,7 @@ import dagster as dg
 from workflowbench.collection.replay.site import ReplaySite
 from workflowbench_dagster.definitions import defs as platform
 from workflowbench_dagster.partitions import SCRAPE, all_scrapes
+from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -52,6 +53,12 @@ class Platform:
         self.site, self.place, self.instance = site, place, instance
         self.tables = ParquetTables(root=str(place / "tables"))
         self.network = network_on(site, place)
+        self.opt_outs = place / "opt-outs.txt"
+
+    @property
+    def opt_out_list(self) -> OptOutList:
+        """The list of those who opted out, once it is there."""
+        return OptOutList(path=str(self.opt_outs) if self.opt_outs.exists() else "")
 
     @property
     def defs(self) -> dg.Definitions:
@@ -60,6 +67,7 @@ class Platform:
             "folder": ShortcutFolder(path=str(self.place / "no-folder")),
             "network": self.network,
             "catalogue": CatalogueSources(),
+            "opt_out_list": self.opt_out_list,
         }
         return dg.Definitions(
             assets=platform.assets,

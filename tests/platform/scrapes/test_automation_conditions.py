@@ -5,7 +5,8 @@ from network_platform import shortcut
 
 from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.scrape_record import ScrapeRecord
-from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED
+from workflowbench.tables import RAW_SHORTCUTS, RAW_SHORTCUTS_DROPPED, TRANSCRIBED_WORKFLOWS, WORKFLOWBENCH
+from workflowbench_dagster.jobs.opt_outs import opt_out_changes
 from workflowbench_dagster.resources.scraping import RECORD
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
@@ -57,11 +58,12 @@ def carried(*scrapes):
 
 
 ALL_TABLES = {(name, None) for name in WHOLE}
+OPT_OUTS = {("opt_outs", None)}
 
 
 def test_each_new_scrape_alone_is_carried_to_the_release_and_the_tables_are_made_once(place):
     daemon = Daemon(place)
-    assert daemon.tick() == set()
+    assert daemon.settle() == [OPT_OUTS]
     first = place.scrape()
     assert daemon.settle() == [carried(first), ALL_TABLES]
     place.site.offer(9, "New", shortcut("a", "b"))
@@ -73,7 +75,7 @@ def test_scrapes_that_came_before_the_automation_are_picked_up(place):
     first = place.scrape()
     place.site.offer(9, "New", shortcut("a", "b"))
     second = place.scrape()
-    assert Daemon(place).settle() == [carried(first, second), ALL_TABLES]
+    assert Daemon(place).settle() == [OPT_OUTS, carried(first, second), ALL_TABLES]
 
 
 def test_a_scrape_that_is_made_again_with_the_same_rows_starts_nothing(place):
@@ -100,3 +102,18 @@ def test_a_failed_blocking_check_holds_everything_back(place):
     place.tables.write(RAW_SHORTCUTS, RAW_SHORTCUTS.frame([row, row]), key, notes)
     assert not place.run(key).success
     assert daemon.tick() == set()
+
+
+def test_an_opt_out_is_carried_to_the_release(place):
+    daemon, key = Daemon(place), place.scrape()
+    daemon.settle()
+    listed = place.tables.read(TRANSCRIBED_WORKFLOWS, key)["title"][0]
+    identifier = place.tables.read(RAW_SHORTCUTS, key).filter(title=listed)["source_path"][0]
+    place.opt_outs.write_text(f"{identifier}\n")
+    with dg.build_sensor_context(place.instance, resources={"opt_out_list": place.opt_out_list}) as context:
+        assert isinstance(opt_out_changes(context), dg.RunRequest)
+        assert place.run(None, "opt_outs").success
+        assert isinstance(opt_out_changes(context), dg.SkipReason)
+    asked = set().union(*daemon.settle())
+    assert asked >= {("transcribed_workflows", key), ("annotated_workflows", key), ("release", None)}
+    assert listed not in place.tables.read(WORKFLOWBENCH)["title"].to_list()

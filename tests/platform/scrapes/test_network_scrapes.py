@@ -34,7 +34,7 @@ def test_a_scrape_is_stored_with_its_figures(place):
     assert titles(place, key) == ["Shortcut 1", "Shortcut 2", "Shortcut 3"]
     found = place.metadata(key)
     assert found["n_requests"] == len(place.site.server.asked)
-    assert found["answers_by_status"] == {"200": 11, "302": 3}
+    assert found["answers_by_status"] == {"200": 12, "302": 3}
     assert found["pages_by_form"] == {"whole": 3}
     assert found["received_bytes"] > 1000
     assert (found["n_known"], found["n_missing"], found["n_pending"]) == (3, 0, 0)
