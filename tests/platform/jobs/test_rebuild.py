@@ -136,8 +136,8 @@ def test_a_table_that_was_deleted_is_made_again(built):
 def test_a_failing_blocking_check_stops_what_depends_on_it_and_is_tried_again(fresh, monkeypatch):
     honest = transcribed_workflows.transcribe_rows
 
-    def without_proof(raw):
-        kept, dropped = honest(raw)
+    def without_proof(*inputs):
+        kept, dropped = honest(*inputs)
         return kept.with_columns(round_trip=pl.lit(value=False)), dropped
 
     monkeypatch.setattr(transcribed_workflows, "transcribe_rows", without_proof)
@@ -152,7 +152,7 @@ def test_a_failing_blocking_check_stops_what_depends_on_it_and_is_tried_again(fr
 
 
 def test_a_stage_that_fails_is_reported_and_resumed(fresh, monkeypatch):
-    def broken(raw):
+    def broken(*inputs):
         raise RuntimeError("the disk is on fire")
 
     with monkeypatch.context() as patch:
