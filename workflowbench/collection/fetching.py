@@ -41,6 +41,9 @@ PRODUCT = "workflowbench"
 """The name that a robots.txt can address."""
 
 ROBOTS_BYTES = 512 * 1024
+LONGEST_PAUSE_SECONDS = 30 * 86_400.0
+"""What is heeded of a Retry-After: a site that asks for years has made a mistake."""
+
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TRANSPORT_ERRORS = (
     httpcore2.TimeoutException,
@@ -226,12 +229,12 @@ class Fetcher:
     def _retry_after(self, value: str) -> float:
         """Seconds of a Retry-After header, which holds a number or a date; 0 for anything else."""
         if value.strip().isdecimal():
-            return float(value)
+            return min(float(value), LONGEST_PAUSE_SECONDS)
         try:
-            moment = parsedate_to_datetime(value)
-            return max(0.0, (moment - self._clock.now()).total_seconds())
+            seconds = (parsedate_to_datetime(value) - self._clock.now()).total_seconds()
         except (ValueError, TypeError):
             return 0.0
+        return min(max(0.0, seconds), LONGEST_PAUSE_SECONDS)
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -280,5 +283,7 @@ def _capped(response: httpx2.Response, cap: int) -> Iterator[bytes]:
         if left < 0:
             raise TooLargeError(f"{without_query(response.url)} is larger than {cap} bytes.")
         yield part
+        if inflate and inflate.unused_data:
+            raise httpx2.DecodingError("more bytes follow its compressed body")
     if inflate and not inflate.eof:
         raise httpx2.DecodingError("its compressed body is cut off")

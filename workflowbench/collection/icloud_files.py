@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from workflowbench.collection.blocking import check_not_forbidden
 from workflowbench.collection.icloud import (
     Asset,
     ICloudError,
@@ -98,6 +99,7 @@ class ICloud:
     def _parsed(self, answer: Answer, identifier: str) -> Record:
         if answer.status in GONE:
             raise ICloudError("withdrawn", f"iCloud answered {answer.status}: the shortcut is not there now.")
+        check_not_forbidden(answer)
         if answer.status != 200 or answer.leads_to is not None:
             raise ICloudError("not_a_record", f"iCloud answered {answer.status} instead of a record.")
         return parse_record(answer.body, identifier)

@@ -7,14 +7,15 @@ comments are not read.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.html_bounds import is_bounded
@@ -25,7 +26,8 @@ TITLE_PREFIX = "RoutineHub"
 
 _SHORTCUT = re.compile(r"(?:^|/)shortcut/([0-9]{1,12})/?$")
 _DOWNLOAD = re.compile(r"^/download/([0-9]{1,12})/?$")
-_ITEM = re.compile(rb"<item\b.*?</item\s*>", re.DOTALL)
+_ITEM = re.compile(rb"<item\b")
+_PAGE_NUMBER = re.compile(r"[0-9]{1,7}")
 _NAMESPACES = b'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"'
 
 
@@ -126,12 +128,18 @@ def parse_feed(body: bytes) -> tuple[FeedItem, ...]:
 def _feed_items(body: bytes) -> Iterator[Element]:
     try:
         yield from fromstring(body).iter("item")
-    except ParseError:
-        for block in _ITEM.findall(body):
-            try:
-                yield from fromstring(b"<rss " + _NAMESPACES + b">" + block + b"</rss>").iter("item")
-            except ParseError:
-                continue
+    except DefusedXmlException:
+        raise
+    except (ParseError, LookupError, ValueError):
+        yield from _whole_items(body)
+
+
+def _whole_items(body: bytes) -> Iterator[Element]:
+    for block in _ITEM.split(body)[1:]:
+        inside, end, _ = block.partition(b"</item")
+        if end:
+            with suppress(ParseError):
+                yield from fromstring(b"<rss %s><item%s</item></rss>" % (_NAMESPACES, inside)).iter("item")
 
 
 def _feed_item(element: Element) -> FeedItem | None:
@@ -151,15 +159,17 @@ def parse_list(body: bytes) -> ListPage:
     """
     page = _parsed(body)
     links = (card.parent for card in page.css(".shortcut-card"))
-    paths = (urlsplit(attribute_of(link, "href")).path for link in links if link)
+    paths = (_address(link).path for link in links if link)
     ids = dict.fromkeys(match[1] for match in map(_SHORTCUT.search, paths) if match)
     pager = page.css_first(".pagination")
     if not ids and pager is None:
         _reject_error_page(page)
         raise _unknown("The page holds neither shortcut cards nor a pager")
-    queries = (parse_qs(urlsplit(attribute_of(link, "href")).query) for link in page.css("a.pagination-link"))
+    queries = (parse_qs(_address(link).query) for link in page.css("a.pagination-link"))
     numbers = (number for query in queries for number in query.get("page", []))
-    return ListPage(tuple(ids), max((int(text) for text in numbers if text.isdecimal()), default=1))
+    return ListPage(
+        tuple(ids), max((int(text) for text in numbers if _PAGE_NUMBER.fullmatch(text)), default=1)
+    )
 
 
 def parse_shortcut(body: bytes) -> ShortcutPage:
@@ -177,7 +187,7 @@ def parse_shortcut(body: bytes) -> ShortcutPage:
     if missing := {"Author", "Categories"} - facts.keys():
         raise _unknown(f"The page's facts lack {', '.join(sorted(missing))}")
     version = facts.get("Version", "")
-    download, version_id = _download(page)
+    download, version_id = _download(page, ".actions a")
     if version and download is None:
         raise _unknown("The page names a version but has no download link")
     return ShortcutPage(
@@ -206,12 +216,11 @@ def parse_changelog(body: bytes) -> tuple[Version, ...]:
         raise _unknown("The page has no list of versions")
     versions = []
     for article in page.css(".versions article.media"):
-        href = attribute_of(article.css_first('a[href^="/download/"]'), "href")
-        match = _DOWNLOAD.match(urlsplit(href).path)
-        if not match:
+        href, number = _download(article, "a")
+        if href is None or number is None:
             raise _unknown("A version has no download link")
         name, released = text_of(article.css_first("strong")), text_of(article.css_first("small"))
-        versions.append(Version(match[1], name, released, href))
+        versions.append(Version(number, name, released, href))
     return tuple(sorted(versions, key=lambda version: int(version.version_id), reverse=True))
 
 
@@ -256,12 +265,20 @@ def _facts(page: LexborHTMLParser) -> dict[str, str]:
     return {label.strip(): value.strip() for label, colon, value in pairs if colon}
 
 
-def _download(page: LexborHTMLParser) -> tuple[str | None, str | None]:
-    for link in page.css('.actions a[href^="/download/"]'):
-        href = attribute_of(link, "href")
-        if match := _DOWNLOAD.match(urlsplit(href).path):
-            return href, match[1]
+def _download(part: LexborHTMLParser | LexborNode, links: str) -> tuple[str | None, str | None]:
+    """Address of the first download among `links`, as found, and the number of its version."""
+    for link in part.css(links):
+        if match := _DOWNLOAD.match(_address(link).path):
+            return attribute_of(link, "href"), match[1]
     return None, None
+
+
+def _address(link: LexborNode) -> SplitResult:
+    """Where a link leads; nowhere if that is no address."""
+    try:
+        return urlsplit(attribute_of(link, "href"))
+    except ValueError:
+        return urlsplit("")
 
 
 def _reject_error_page(page: LexborHTMLParser) -> None:

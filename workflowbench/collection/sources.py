@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
+from workflowbench.collection.blocking import check_not_forbidden
 from workflowbench.collection.consent import ALLOWED, OPTED_IN, Consent, read_consent
 from workflowbench.collection.icloud_source import collected_file, found, reasons
 from workflowbench.collection.listing import Fault
 from workflowbench.collection.progress import Progress
 from workflowbench.collection.routinehub import (
+    TITLE_PREFIX,
     ListPage,
     PageError,
     ShortcutPage,
@@ -89,6 +91,7 @@ class _RoutineHub:
     def _page(self, answer: Answer) -> ShortcutPage:
         if answer.status in MISSING:
             raise WithdrawnError(f"RoutineHub answered {answer.status}.")
+        check_not_forbidden(answer, TITLE_PREFIX)
         with reasons(""), self._counted():
             _check_published(answer)
             return parse_shortcut(answer.body)
@@ -122,6 +125,7 @@ class _RoutineHub:
             answer = self._visitor.visit(url, self._stage)
             if answer.status in MISSING and number > 1:
                 return
+            check_not_forbidden(answer)
             if answer.status != 200:
                 raise UnknownListError(f"The list of shortcuts answered {answer.status}; has it moved?")
             with _known_list():
@@ -145,6 +149,7 @@ def feed_ids(answer: Answer) -> list[str] | None:
     """
     if answer.status == 304:
         return None
+    check_not_forbidden(answer)
     if answer.status != 200:
         raise UnknownListError(f"The feed answered {answer.status}; has it moved?")
     with _known_list():
@@ -201,6 +206,7 @@ class RoutineHubPages(_RoutineHub):
         answer = None if page.download else self._visitor.visit(f"{url}changelog", self._stage)
         if answer is None or answer.status in MISSING:
             return super()._version(page, url)
+        check_not_forbidden(answer)
         with reasons(""), self._counted():
             versions = parse_changelog(answer.body)
         if not versions:
@@ -246,6 +252,7 @@ class RoutineHubAPI(RoutineHubFeed):
         answer = self._visitor.visit(url, self._sites.routinehub_stage(obeys_robots=False))
         if answer.status in MISSING:
             raise WithdrawnError(f"RoutineHub's API answered {answer.status}.")
+        check_not_forbidden(answer)
         with reasons(""), self._counted():
             latest = parse_latest(answer.body)
         self._forms["whole"] += 1

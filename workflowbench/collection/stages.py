@@ -58,7 +58,12 @@ class Validators:
     def headers(self) -> dict[str, str]:
         """Headers of a conditional request; empty where the server gave nothing."""
         given = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in given.items() if value}
+        return {name: value for name, value in given.items() if value and _fits_a_header(value)}
+
+
+def _fits_a_header(value: str) -> bool:
+    """Whether a text that a server gave can be sent back; one that cannot asks without condition."""
+    return value.isascii() and value.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

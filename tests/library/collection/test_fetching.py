@@ -423,3 +423,29 @@ def test_an_origin_with_a_star_admits_names_below_it_only():
     assert origin.admits(httpx2.URL("https://cvws.icloud-content.com/B/x"))
     assert not origin.admits(httpx2.URL("https://icloud-content.com/"))
     assert not origin.admits(httpx2.URL("https://evilicloud-content.com/"))
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "99999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_retry_after_of_years_is_heeded_for_a_month(site, value):
+    site.server.routes["/"] = Reply(status=503, headers={"Retry-After": value})
+    with pytest.raises(RateLimitedError) as caught:
+        site.fetch()
+    assert caught.value.pause_seconds == 30 * 86_400
+
+
+def test_a_tag_that_fits_no_header_is_not_sent_back(site):
+    site.fetch(validators=Validators('"\xff"', "Sat, 21 Nov 2026 00:00:00 GMT"))
+    assert "if-none-match" not in site.server.headers[-1]
+    assert site.server.headers[-1]["if-modified-since"] == "Sat, 21 Nov 2026 00:00:00 GMT"
+
+
+def test_bytes_behind_a_compressed_body_are_refused(site):
+    site.server.routes["/"] = Reply(gzip.compress(b"a") + b"\0" * 1000, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(UnavailableError, match="more bytes follow"):
+        site.fetch()
+
+
+def test_a_challenge_is_a_block_whatever_its_status(site):
+    site.server.routes["/"] = Reply(b"<html>", headers={"cf-mitigated": "challenge"})
+    with pytest.raises(BlockedError):
+        site.fetch()

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,3 +196,57 @@ def test_any_damage_gives_a_page_or_a_reason(noise, place):
             parse(body[:place] + noise + body[place:])
         except PageError as error:
             assert error.rule in {"not_found", "nsfw", "site_error", "too_deep", "unknown_template"}  # noqa: PT017
+
+
+@pytest.mark.parametrize("text", ["http://[::1/shortcut/5", "http://[", "//[/x?page=2"])
+def test_a_link_that_is_no_address_leads_nowhere(text):
+    card = f'<a href="{text}"><div class="shortcut-card">x</div></a>'
+    pager = f'<nav class="pagination"><a class="pagination-link" href="{text}">2</a></nav>'
+    assert parse_list(site.frame(site.card(7) + card + pager)) == ListPage(("7",), 1)
+    assert rule(parse_shortcut, site.page_2026(href=text)) == "unknown_template"
+
+
+def test_a_page_number_of_thousands_of_digits_is_none():
+    body = site.list_page(7).replace(b"?page=1&", b"?page=" + b"9" * 5000 + b"&")
+    assert parse_list(body) == ListPage(("7",), 1)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_download_may_be_written_with_its_host(shape):
+    page = parse_shortcut(SHAPES[shape](href="https://routinehub.co/download/77?t=eyJ2:1u:s"))
+    assert (page.version_id, page.download) == ("77", "https://routinehub.co/download/77?t=eyJ2:1u:s")
+
+
+def test_a_feed_of_an_encoding_that_nobody_knows_gives_its_items():
+    body = site.feed(2, 1).replace(b'encoding="utf-8"', b'encoding="latin-99"')
+    assert [item.shortcut_id for item in parse_feed(body)] == ["2", "1"]
+
+
+def test_a_feed_of_items_that_never_end_is_refused_at_once():
+    started = time.process_time()
+    assert rule(parse_feed, b"<item " * 500_000) == "unknown_template"
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"".join(b"<p><font a%d></b>" % number for number in range(2000)),
+        b"<div " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">",
+        b"<div/" + b"/".join(b"a%d" % number for number in range(100_000)) + b">",
+    ],
+    ids=["end tags that close nothing", "attributes", "attributes behind slashes"],
+)
+def test_a_page_that_multiplies_while_it_is_parsed_is_refused_at_once(body):
+    started = time.process_time()
+    assert rule(parse_shortcut, body) == "too_deep"
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["word " * 100_000, '<img src="data:image/png;base64,' + "abcdefgh0123456789/" * 25_000 + '">'],
+    ids=["words", "picture"],
+)
+def test_a_long_description_is_read(description):
+    assert parse_shortcut(site.page_2026(description=description)).name == "Boil Tea"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import icloud_site
 import pytest
-from scraped_sites import FEED, LATEST, NOTHING, TERMS, json_reply
+from scraped_sites import FEED, LATEST, NOTHING, TERMS, World, json_reply
 
 from workflowbench.collection.cursor import Cursor
 from workflowbench.collection.errors import SourceError
@@ -539,3 +539,21 @@ def test_an_opt_in_is_noted(world):
     world.server.routes[LATEST.format(5)] = json_reply(json.dumps(body).encode())
     scraped = world.scrape(RoutineHubAPI, opted_in={"routinehub-api"})
     assert scraped.raw["robots"].to_list() == ["opted in"]
+
+
+@pytest.mark.parametrize("path", [FEED, "/shortcut/2/", World.record_path(2)])
+def test_a_403_that_is_no_page_of_the_sites_own_stops_the_scrape(world, path):
+    world.offer(1)
+    world.offer(2)
+    world.feed(1, 2)
+    world.server.routes[path] = Reply(b"<h1>403 Forbidden</h1>", 403)
+    scraped = world.scrape()
+    assert scraped.stopped is not None
+    assert scraped.stopped.kind == "blocked"
+    assert paths(scraped) == []
+    assert "/shortcut/1/" not in world.server.asked
+
+
+def test_a_403_of_the_list_pages_stops_the_scrape(world):
+    world.server.routes["/shortcuts/?page=1&sort=updated"] = Reply(b"Forbidden", 403)
+    assert world.scrape(RoutineHubPages).stopped.kind == "blocked"
