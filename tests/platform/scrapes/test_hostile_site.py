@@ -64,6 +64,7 @@ def test_a_title_reaches_the_tables_and_no_markup_reaches_dagster(place, title):
     names = (
         "raw_shortcuts",
         "raw_shortcuts_dropped",
+        "opt_outs",
         "transcribed_workflows",
         "transcribed_workflows_dropped",
     )
