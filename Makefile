@@ -56,7 +56,7 @@ benchmark: install ## Speed of transcription on SHORTCUTS against plistlib
 	$(BIN)/python benchmarks/transcription.py "$(SHORTCUTS)"
 
 lock: ## Pin every dependency anew (needs uv); the file names no package registry
-	uv pip compile --quiet --no-header --universal --no-annotate --python-version 3.11 --extra aws --extra dev \
+	uv pip compile --quiet --no-header --universal --no-annotate --python-version 3.11 --extra aws --extra dev --extra k8s \
 	  --generate-hashes pyproject.toml --output-file requirements.lock
 
 gpu-environment: $(GPU)/.installed ## Put torch, DeepSpeed, transformers and vLLM for a CPU into .venv-gpu

@@ -14,8 +14,11 @@ from dagster import AutomationCondition as Condition
 from workflowbench.tables import CONFIRMED_WORKFLOWS, EXPANDED_QUERIES, GENERATED_WORKFLOWS
 from workflowbench_dagster.partitions import SCRAPED
 
-DECIDED_BY_PEOPLE = (EXPANDED_QUERIES, GENERATED_WORKFLOWS, CONFIRMED_WORKFLOWS)
-"""Tables whose stages a person starts: nothing waits for one that was never made, or is being made."""
+DECIDED_BY_PEOPLE = (
+    *(table.name for table in (EXPANDED_QUERIES, GENERATED_WORKFLOWS, CONFIRMED_WORKFLOWS)),
+    *("annotator", "workflowllama"),
+)
+"""Assets whose stages a person starts: nothing waits for one that was never made, or is being made."""
 
 
 def on_change() -> Condition[Any]:
@@ -25,7 +28,7 @@ def on_change() -> Condition[Any]:
     """
     missing = Condition.any_deps_match(Condition.missing() & ~Condition.will_be_requested())
     under_way = Condition.any_deps_match(Condition.in_progress())
-    people = dg.AssetSelection.assets(*(table.name for table in DECIDED_BY_PEOPLE))
+    people = dg.AssetSelection.assets(*DECIDED_BY_PEOPLE)
     return (
         _due().since(Condition.newly_requested() | Condition.newly_updated())
         & ~missing.ignore(people)

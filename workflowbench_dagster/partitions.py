@@ -2,11 +2,17 @@
 
 import dagster as dg
 
+from workflowbench.bench.seed_splits import SETTINGS
+
 SCRAPE = "scrape"
 """Name of the dynamic partitions, and of the column that holds their key."""
 
 SCRAPES = dg.DynamicPartitionsDefinition(name=SCRAPE)
 """One partition per scrape of a source, in the order of the scrapes; append-only."""
+
+
+SETTING_PARTITIONS = dg.StaticPartitionsDefinition(list(SETTINGS))
+"""One partition per setting of the splits: `id` and `ood` are separate trainings."""
 
 
 def all_scrapes(instance: dg.DagsterInstance) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from workflowbench_dagster.definitions import defs as platform
 from workflowbench_dagster.jobs.rebuild import run_rebuild
 from workflowbench_dagster.jobs.scrapes import start_scrape
+from workflowbench_dagster.resources.gpu import GpuJobs
 from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
@@ -51,6 +52,7 @@ def platform_on(folder: Path, tables: ParquetTables, opt_outs: Path | None = Non
             "network": NetworkSources(snapshots=str(folder.parent / "snapshots")),
             "catalogue": CatalogueSources(),
             "opt_out_list": OptOutList(path=str(opt_outs)) if opt_outs else OptOutList(),
+            "gpu": GpuJobs(workspace=str(folder.parent / "gpu")),
         },
         loggers=platform.loggers,
         executor=platform.executor,

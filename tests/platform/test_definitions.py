@@ -2,6 +2,7 @@ import dagster as dg
 import pytest
 
 from workflowbench.tables import TABLES
+from workflowbench_dagster.costs import is_costly
 from workflowbench_dagster.definitions import defs
 from workflowbench_dagster.provenance import code_version
 
@@ -12,8 +13,8 @@ def test_the_definitions_load():
     dg.Definitions.validate_loadable(defs)
 
 
-def test_every_table_and_the_release_is_an_asset():
-    assert set(SPECS) == {*TABLES, "release"}
+def test_every_table_the_release_and_the_models_are_assets():
+    assert set(SPECS) == {*TABLES, "release", "annotator", "workflowllama"}
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))
@@ -21,7 +22,7 @@ def test_an_asset_says_what_it_is_whose_and_of_which_code(name):
     spec = SPECS[name]
     assert spec.description
     assert list(spec.owners) == ["team:workflowbench"]
-    assert spec.group_name in {"collection", "thoughts", "expansion", "bench"}
+    assert spec.group_name in {"collection", "thoughts", "expansion", "bench", "training"}
     assert spec.kinds
     assert spec.code_version
 
@@ -56,3 +57,25 @@ def test_stages_have_code_versions_of_their_own():
         code_version(f"workflowbench_dagster.assets.{name}") for name in ("splits", "lineage", "statistics")
     }
     assert len(versions) == 3
+
+
+def test_what_costs_gpu_time_is_started_by_people_only():
+    graph, costly = defs.resolve_asset_graph(), {"annotator", "workflowllama"}
+    tagged = {key.to_user_string() for key in graph.materializable_asset_keys if is_costly(graph.get(key))}
+    automatic = {spec.key.to_user_string() for spec in SPECS.values() if spec.automation_condition}
+    rebuilt = defs.resolve_job_def("rebuild").asset_layer.executable_asset_keys
+    assert tagged == costly
+    assert not costly & (automatic | {key.to_user_string() for key in rebuilt})
+
+
+def test_the_job_train_trains_both_models_for_a_setting():
+    job = defs.resolve_job_def("train")
+    names = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
+    assert (names, job.partitions_def.get_partition_keys()) == ({"annotator", "workflowllama"}, ["id", "ood"])
+
+
+@pytest.mark.parametrize("name", ["annotator", "workflowllama"])
+def test_what_needs_a_gpu_waits_for_its_pool_and_is_tried_again(name):
+    node = defs.resolve_asset_graph().get(dg.AssetKey(name))
+    op = defs.resolve_job_def("train").get_node_named(name).definition
+    assert (node.pools, op.retry_policy.max_retries) == ({"gpu"}, 2)

@@ -4,6 +4,7 @@ Every process of the run calls `train`; the launcher (torchrun) has set `RANK` a
 """
 
 import os
+import resource
 import shutil
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ from workflowbench.training.model_directory import check_model_directory
 from workflowbench.training.packing import Window, WindowDataset, collate, one_per_window, pack
 from workflowbench.training.progress import Progress
 from workflowbench.training.recipe import Recipe, file_digest
+
+_CURVE = ("step", "loss", "learning_rate")
+"""What the report tells of every step."""
 
 
 class Preempted(Exception):  # noqa: N818 - not an error: the run goes on when it is started again
@@ -223,10 +227,10 @@ class _Reporter(TrainerCallback):  # type: ignore[misc]
 
 
 def _memory() -> dict[str, float]:
-    """Most GPU memory that this process held, in GiB; nothing on a CPU."""
-    if not torch.cuda.is_available():
-        return {}
-    return {"gpu_memory_gib": round(torch.cuda.max_memory_allocated() / 2**30, 2)}
+    """Most memory that this process held, in GiB: of its GPU, or on a CPU of the machine."""
+    if torch.cuda.is_available():
+        return {"memory_gib": round(torch.cuda.max_memory_allocated() / 2**30, 2)}
+    return {"memory_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)}
 
 
 def _check_run(recipe: Recipe, trainer: Trainer) -> None:
@@ -262,7 +266,7 @@ def _report(
     start: Path | None,
 ) -> dict[str, Any]:
     history = trainer.state.log_history
-    losses = [{"step": line["step"], "loss": line["loss"]} for line in history if "loss" in line]
+    losses = [{name: line[name] for name in _CURVE} for line in history if "loss" in line]
     seconds = metrics["train_runtime"]
     n_seen = int(trainer.state.num_input_tokens_seen)
     return {
@@ -280,6 +284,8 @@ def _report(
         "resumed_from": start.name if start else None,
         "train_seconds": seconds,
         "n_tokens_seen": n_seen,
+        "tokens_per_second": round((n_seen - _tokens_seen(start)) / seconds, 1),
+        **_memory(),
         "engine": type(trainer.model_wrapped).__name__,
         "world_size": trainer.accelerator.num_processes,
         "device": trainer.args.device.type,
@@ -287,6 +293,14 @@ def _report(
         "dev_sha256": file_digest(Path(recipe.dev)) if recipe.dev else None,
         "over_long": [{"id": name, "n_tokens": length} for name, length in data.over_long],
     }
+
+
+def _tokens_seen(checkpoint: Path | None) -> int:
+    """Tokens that the run had seen when it wrote a checkpoint."""
+    if checkpoint is None:
+        return 0
+    state = orjson.loads((checkpoint / "trainer_state.json").read_bytes())
+    return int(state["num_input_tokens_seen"])
 
 
 def _name(path: str | None) -> str | None:

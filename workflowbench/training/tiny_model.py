@@ -1,11 +1,14 @@
 """A tiny random Llama with a byte-level tokenizer of its own: the same programs, in seconds, on a CPU.
 
-It is for tests and demonstrations; it knows nothing before it is trained.
+It is for tests and demonstrations; it knows nothing before it is trained:
+`python -m workflowbench.training.tiny_model TEXTS.jsonl DIRECTORY` makes one from lines of JSON texts.
 """
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import orjson
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -89,3 +92,7 @@ def _tokenizer(texts: Iterable[str], vocabulary: int, window: int) -> PreTrained
     )
     fast.chat_template = LLAMA3_TEMPLATE
     return fast
+
+
+if __name__ == "__main__":
+    make_tiny_model(map(orjson.loads, Path(sys.argv[1]).read_bytes().splitlines()), Path(sys.argv[2]))

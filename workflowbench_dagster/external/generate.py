@@ -17,7 +17,7 @@ from workflowbench.inference.job import InferenceJob
 from workflowbench.inference.lines import AnswerFile, read_requests
 from workflowbench.training.errors import JobError
 from workflowbench.training.progress import Progress
-from workflowbench_dagster.external.reporting import BAD_JOB, ENGINE_DIED, PREEMPTED, Tell, reporter
+from workflowbench_dagster.external.reporting import BAD_JOB, ENGINE_DIED, PREEMPTED, Tell, refuse, reporter
 
 
 def main() -> int:
@@ -29,8 +29,7 @@ def main() -> int:
         try:
             return _generate(InferenceJob.read(Path(sys.argv[1])), tell)
         except JobError as error:
-            print(f"error: {error}", file=sys.stderr, flush=True)
-            return BAD_JOB
+            return refuse(error, tell)
 
 
 def _generate(job: InferenceJob, tell: Tell) -> int:

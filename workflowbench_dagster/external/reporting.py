@@ -1,6 +1,7 @@
 """How a program outside Dagster reports back: through Pipes if Dagster started it, else to the console."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,12 @@ ENGINE_DIED = 70
 
 BAD_JOB = 64
 """Exit status of a job that cannot be run as it was given (sysexits' EX_USAGE)."""
+
+REFUSED = "refused"
+"""The event that says why a job cannot be run as it was given."""
+
+MESSAGES = "WORKFLOWBENCH_MESSAGES"
+"""Variable that says how messages travel: `s3` for a bucket, otherwise as Pipes decides."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -27,10 +34,28 @@ def reporter() -> Iterator[Tell]:
     else:
         from dagster_pipes import open_dagster_pipes
 
-        with open_dagster_pipes() as pipes:
+        with open_dagster_pipes(message_writer=_writer()) as pipes:
             yield lambda event: pipes.report_custom_message({"kind": "progress", **event})
 
 
+def refuse(error: Exception, tell: Tell) -> int:
+    """Say why a job cannot be run; returns the exit status for that."""
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    tell({"event": REFUSED, "detail": str(error)})
+    return BAD_JOB
+
+
+def _writer() -> Any:
+    if os.environ.get(MESSAGES) != "s3":
+        return None
+    import boto3  # type: ignore[import-untyped]
+    from dagster_pipes import PipesS3MessageWriter
+
+    return PipesS3MessageWriter(client=boto3.client("s3"), interval=2)
+
+
 def _print(event: dict[str, Any]) -> None:
+    if event["event"] == REFUSED:
+        return
     figures = {name: value for name, value in event.items() if isinstance(value, int | float | str)}
     print("  ".join(f"{name}={value}" for name, value in figures.items() if name != "recipe"), flush=True)

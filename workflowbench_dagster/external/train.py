@@ -13,7 +13,7 @@ from workflowbench.training.checkpoints import is_done
 from workflowbench.training.errors import JobError
 from workflowbench.training.progress import Progress
 from workflowbench.training.recipe import Recipe
-from workflowbench_dagster.external.reporting import BAD_JOB, PREEMPTED, reporter
+from workflowbench_dagster.external.reporting import BAD_JOB, PREEMPTED, refuse, reporter
 
 
 def launch_command(recipe: Path, processes: int, python: str = sys.executable) -> list[str]:
@@ -35,8 +35,7 @@ def main() -> int:
                 return 0
             return _train(recipe, Progress(Path(recipe.output) / "progress.jsonl", tell))
         except JobError as error:
-            print(f"error: {error}", file=sys.stderr, flush=True)
-            return BAD_JOB
+            return refuse(error, tell)
 
 
 def _train(recipe: Recipe, progress: Progress) -> int:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from workflowbench.collection.errors import SourceError
+from workflowbench_dagster.costs import free_of_charge
 from workflowbench_dagster.jobs.scrapes import due_scrape, start_scrape
 from workflowbench_dagster.partitions import SCRAPES
 from workflowbench_dagster.resources.environment import automation_seconds
@@ -11,7 +12,7 @@ from workflowbench_dagster.resources.tables import ParquetTables
 
 rebuild = dg.define_asset_job(
     "rebuild",
-    selection=dg.AssetSelection.all(),
+    selection=free_of_charge(),
     description="Collect one scrape and carry it through every stage to the release.",
     tags={"team": "workflowbench"},
 )

@@ -2,7 +2,7 @@
 
 An asset, or one partition of it, is stale if it was never made, if its code changed, if the data that it was
 made from changed, or if its checks did not run or did not pass. A scrape is a record of the past: once it is
-stored, a change of code does not make it stale.
+stored, a change of code does not make it stale. What costs money or GPU time is left to people.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ import dagster as dg
 from dagster._core.event_api import PartitionKeyFilter
 
 from workflowbench.tables import TABLES
+from workflowbench_dagster.costs import is_costly
 from workflowbench_dagster.partitions import all_scrapes, partitions_of
 from workflowbench_dagster.provenance import INPUTS_TAG, event_tags, input_version, latest_materialization
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -96,7 +97,7 @@ class Planner:
     def _nodes(self) -> Iterator[Node]:
         """Yield everything that can be made, parents before children."""
         for key in self.graph.toposorted_asset_keys:
-            if key in self.graph.materializable_asset_keys:
+            if key in self.graph.materializable_asset_keys and not is_costly(self.graph.get(key)):
                 yield from (Node(key, partition) for partition in self._partitions(key))
 
     def _parents(self, node: Node) -> Iterator[Node]:

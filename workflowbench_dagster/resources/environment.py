@@ -7,6 +7,11 @@
 `WORKFLOWBENCH_APPS` a folder of apps with `.actionsdata` and `.intentdefinition` files (default none),
 `WORKFLOWBENCH_OPT_OUTS` a file of RoutineHub, iCloud and workflow ids to leave out (default none).
 
+Every field of `GpuJobs` can be set by `WORKFLOWBENCH_GPU_` and its name in capitals, groups as JSON:
+`WORKFLOWBENCH_GPU_PYTHON` is the interpreter with torch (default `.venv-gpu/bin/python`),
+`WORKFLOWBENCH_GPU_EXECUTOR` says where jobs run (default `subprocess`), `WORKFLOWBENCH_GPU_WORKSPACE` where
+models lie (default `gpu` below the home). `WORKFLOWBENCH_BASE_MODEL` is the model that trainings start from.
+
 `WORKFLOWBENCH_ROUTINEHUB_CONTACT` is the mail address or web page sent with every request to RoutineHub and
 iCloud; without one nothing is fetched from the network. Every other field of `NetworkSources` can be set by
 `WORKFLOWBENCH_SCRAPE_` and its name in capitals, e.g. `WORKFLOWBENCH_SCRAPE_ROUTINEHUB_DELAY_SECONDS`;
@@ -18,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import orjson
 
+from workflowbench_dagster.resources.gpu import GpuJobs
 from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
@@ -32,6 +39,9 @@ APPS = "WORKFLOWBENCH_APPS"
 OPT_OUTS = "WORKFLOWBENCH_OPT_OUTS"
 CONTACT = "WORKFLOWBENCH_ROUTINEHUB_CONTACT"
 SCRAPE = "WORKFLOWBENCH_SCRAPE_"
+GPU = "WORKFLOWBENCH_GPU_"
+BASE_MODEL = "WORKFLOWBENCH_BASE_MODEL"
+GPU_ENVIRONMENT = Path(".venv-gpu")
 FEED_SECONDS = "WORKFLOWBENCH_FEED_SECONDS"
 AUTOMATION_SECONDS = "WORKFLOWBENCH_AUTOMATION_SECONDS"
 
@@ -75,6 +85,18 @@ def network_resource() -> NetworkSources:
     return NetworkSources(**{**defaults, **given})
 
 
+def gpu_resource() -> GpuJobs:
+    """Return where GPU work runs."""
+    names = {name: GPU + name.upper() for name in GpuJobs.model_fields if name != "base_model"}
+    given: dict[str, Any] = {name: value for name, key in names.items() if (value := _value(key, ""))}
+    for name in {"environment", "kubernetes", "ray"} & given.keys():
+        given[name] = orjson.loads(given[name])
+    defaults = {"workspace": str(home() / "gpu"), "base_model": _value(BASE_MODEL, "")}
+    if (python := (GPU_ENVIRONMENT / "bin" / "python").absolute()).is_file():
+        defaults["python"] = str(python)
+    return GpuJobs(**{**defaults, **given})
+
+
 def feed_seconds() -> int:
     """Return the time between two looks at RoutineHub's feed."""
     return int(_value(FEED_SECONDS, str(6 * 3600)))
@@ -93,4 +115,5 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
         "network": network_resource(),
         "catalogue": catalogue_resource(),
         "opt_out_list": opt_out_resource(),
+        "gpu": gpu_resource(),
     }

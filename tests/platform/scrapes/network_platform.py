@@ -9,6 +9,7 @@ import dagster as dg
 from workflowbench.collection.replay.site import ReplaySite
 from workflowbench_dagster.definitions import defs as platform
 from workflowbench_dagster.partitions import SCRAPE, all_scrapes
+from workflowbench_dagster.resources.gpu import GpuJobs
 from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
@@ -68,6 +69,7 @@ class Platform:
             "network": self.network,
             "catalogue": CatalogueSources(),
             "opt_out_list": self.opt_out_list,
+            "gpu": GpuJobs(workspace=str(self.place / "gpu")),
         }
         return dg.Definitions(
             assets=platform.assets,

@@ -88,7 +88,8 @@ def test_a_scrape_that_is_made_again_with_the_same_rows_starts_nothing(place):
 def test_what_a_job_has_rebuilt_is_not_asked_for_again(place):
     daemon = Daemon(place)
     daemon.tick()
-    everything = [key.to_user_string() for key in place.defs.resolve_asset_graph().materializable_asset_keys]
+    rebuilt = place.defs.resolve_job_def("rebuild").asset_layer.executable_asset_keys
+    everything = [key.to_user_string() for key in rebuilt]
     assert place.run(place.add_scrape(), *everything).success
     assert daemon.tick() == set()
 
