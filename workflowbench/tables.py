@@ -528,7 +528,13 @@ SCORES = Table(
 
 _INTERVAL = (
     Column("value", pl.Float64, "The figure; shares and scores from 0 to 1.", nullable=True),
-    Column("low", pl.Float64, "Lower end of the 95 % bootstrap interval over samples.", nullable=True),
+    Column(
+        "low",
+        pl.Float64,
+        "Lower end of the 95 % interval over samples: Wilson's for a share, bootstrapped for other means; "
+        "null for a single sample.",
+        nullable=True,
+    ),
     Column("high", pl.Float64, "Upper end.", nullable=True),
     Column("n", pl.Int64, "Samples that the figure is of; null where the paper does not say.", nullable=True),
 )

@@ -35,6 +35,16 @@ class Estimate:
     high: float
     n: int
 
+    def columns(self) -> dict[str, float | None]:
+        """The figure as columns of a table; resamples of one observation are all alike and say nothing."""
+        known = self.n > 1
+        return {
+            "value": self.value,
+            "low": self.low if known else None,
+            "high": self.high if known else None,
+            "n": self.n,
+        }
+
 
 def wilson(n_hits: int, n: int) -> Estimate | None:
     """A share and its Wilson score interval, which holds for small numbers too; None without observations."""

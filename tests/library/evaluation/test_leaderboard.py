@@ -10,9 +10,10 @@ import pytest
 from workflowbench.bench.published import TABLE_1
 from workflowbench.catalogue import Catalogue
 from workflowbench.evaluation.leaderboard.complexity import AXES, bin_labels, complexity_scores
-from workflowbench.evaluation.leaderboard.page import group_anchor, leaderboard_page
+from workflowbench.evaluation.leaderboard.page import leaderboard_page
 from workflowbench.evaluation.leaderboard.plots import plot_complexity, plot_overall
 from workflowbench.evaluation.leaderboard.rows import leaderboard
+from workflowbench.evaluation.leaderboard.sections import group_anchor
 from workflowbench.evaluation.receipt import NOT_MEASURED, receipt
 from workflowbench.evaluation.scores import score_predictions
 from workflowbench.evaluation.teval.encoders import HashEncoder
@@ -77,6 +78,11 @@ def test_shares_are_shares_of_samples(board: pl.DataFrame) -> None:
     assert figure(board, "good", "id", "parses")["value"] == pytest.approx(2 / 3)
     assert figure(board, "good", "id", "absent_api")["n"] == 2
     assert figure(board, "good", "id", "finding:does_not_parse")["value"] == pytest.approx(1 / 3)
+
+
+def test_a_single_sample_has_no_interval(board: pl.DataFrame) -> None:
+    row = figure(board, "good", "ood", "codebleu")
+    assert (row["value"], row["low"], row["high"], row["n"]) == (1.0, None, None, 1)
 
 
 def test_without_a_judge_the_rows_say_static(board: pl.DataFrame) -> None:
@@ -173,7 +179,8 @@ def test_names_are_escaped_and_nothing_is_fetched_or_run(page: str) -> None:
 def test_every_link_leads_to_rows_of_the_page(page: str) -> None:
     tags = Page(page)
     links = {link.removeprefix("#") for link in tags.values("href")}
-    assert links == {group_anchor("good", "id"), group_anchor("good", "ood"), group_anchor(HOSTILE, "id")}
+    groups = {group_anchor("good", "id"), group_anchor("good", "ood"), group_anchor(HOSTILE, "id")}
+    assert {link for link in links if link.startswith("rows-")} == groups
     assert links <= set(tags.values("id"))
     assert len(tags.values("id")) == len(set(tags.values("id")))
 

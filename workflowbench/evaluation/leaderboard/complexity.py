@@ -59,11 +59,4 @@ def _bins(axis: str, scores: pl.DataFrame) -> Iterator[dict[str, Any]]:
             within &= pl.col(axis) < rest[0]
         estimate = codebleu_from_means(scores.filter(within))
         if estimate:
-            yield {
-                "bin": label,
-                "position": position,
-                "value": estimate.value,
-                "low": estimate.low,
-                "high": estimate.high,
-                "n": estimate.n,
-            }
+            yield {"bin": label, "position": position, **estimate.columns()}

@@ -26,6 +26,7 @@ MEASURES: dict[str, Measure] = {
     "codebleu": Measure(
         "CodeBLEU", "share", "The weighted sum of the mean parts, as in the tables of the paper."
     ),
+    "passed": Measure("Passed", "share", "Share that passes the rules and, where there is one, the judge."),
     "ngram": Measure("BLEU", "share", "Mean BLEU-4 over tokens."),
     "weighted_ngram": Measure("Weighted BLEU", "share", "Mean BLEU-4 with keywords weighing more."),
     "syntax": Measure("Syntax", "share", "Mean share of the reference's sub-trees that the answer has."),
@@ -33,7 +34,6 @@ MEASURES: dict[str, Measure] = {
     "mean_codebleu": Measure(
         "Mean CodeBLEU", "share", "Mean over samples; an answer without data flow gains by it, see the docs."
     ),
-    "passed": Measure("Passed", "share", "Share that passes the rules and, where there is one, the judge."),
     "static_pass": Measure("Rules passed", "share", "Share in which no rule finds an error."),
     "judge_pass": Measure("Judge passed", "share", "Share that a majority of the judge's votes passes."),
     "undecided": Measure("Undecided", "share", "Share of judged programs on which there is no majority."),

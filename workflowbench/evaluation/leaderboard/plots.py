@@ -1,5 +1,6 @@
 """Plots of the leaderboard as PNG files: CodeBLEU of all models, and Figure 5."""
 
+import math
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import cycle
@@ -35,7 +36,7 @@ def plot_overall(leaderboard: pl.DataFrame) -> bytes:
     figures = leaderboard.filter(pl.col("measure") == "codebleu")
     tallest = max(figures.filter(setting=setting).height for setting in SETTINGS)
     figure = Figure(figsize=(11, 1.2 + _ROW_INCHES * tallest), dpi=_DPI, layout="constrained")
-    for axes, (setting, title) in zip(figure.subplots(1, 2), SETTINGS.items(), strict=True):
+    for axes, (setting, title) in zip(figure.subplots(1, 2, sharex=True), SETTINGS.items(), strict=True):
         rows = figures.filter(setting=setting).sort("value", "model", descending=[False, True])
         for place, row in enumerate(rows.iter_rows(named=True)):
             colour = _COLOURS[0] if row["origin"] == MEASURED else _MUTED
@@ -43,6 +44,7 @@ def plot_overall(leaderboard: pl.DataFrame) -> bytes:
             if row["low"] is not None:
                 axes.hlines(place, 100 * row["low"], 100 * row["high"], color=colour, linewidth=2)
         labels = [_plain(f"{row['model']} ({row['origin']})") for row in rows.iter_rows(named=True)]
+        axes.set_xlim(left=0)
         axes.set_yticks(range(rows.height), labels, fontsize=8)
         _finish(axes, f"{title}: CodeBLEU, %")
     return _png(figure)
@@ -81,7 +83,7 @@ def _draw_axis(axes: Axes, axis: str, points: pl.DataFrame, models: Sequence[str
     for model, colour, marker in zip(models, cycle(_COLOURS), cycle(_MARKERS), strict=False):
         known = {row["position"]: row for row in points.filter(model=model).iter_rows(named=True)}
         values, lows, highs = (
-            [100 * known[place][part] if place in known else float("nan") for place in range(len(labels))]
+            [_percent(known[place][part]) if place in known else math.nan for place in range(len(labels))]
             for part in ("value", "low", "high")
         )
         places = range(len(labels))
@@ -96,6 +98,10 @@ def _finish(axes: Axes, title: str) -> None:
     axes.tick_params(length=0, colors=_INK, labelsize=8)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _percent(share: float | None) -> float:
+    return math.nan if share is None else 100 * share
 
 
 def _plain(name: str) -> str:

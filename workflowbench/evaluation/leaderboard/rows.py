@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from workflowbench.evaluation.codebleu.scoring import PAPER_WEIGHTS
-from workflowbench.evaluation.intervals import Estimate, Values, mean_interval
+from workflowbench.evaluation.intervals import Estimate, Values, mean_interval, wilson
 from workflowbench.evaluation.leaderboard.measures import FINDING, PARTS, UNUSABLE
 from workflowbench.evaluation.pass_rate.judging import favours_itself
 from workflowbench.evaluation.published import TABLE_2, PublishedRow
@@ -34,7 +34,7 @@ _SIMPLE: dict[str, str] = {
     "completion_tokens": "completion_tokens",
     "cost": "cost",
 }
-"""Measures that are the mean of one column; rows in which it is null take no part."""
+"""Measures that are the share or the mean of one column; rows in which it is null take no part."""
 
 
 def leaderboard(scores: pl.DataFrame, *, threshold: float = THRESHOLD) -> pl.DataFrame:
@@ -75,7 +75,7 @@ def _measured(model: str, setting: str, scores: pl.DataFrame, threshold: float) 
             continue
         yield (
             named
-            | _interval(estimate)
+            | estimate.columns()
             | {
                 "measure": measure,
                 "judge": _judge_of(measure, judge),
@@ -89,7 +89,8 @@ def _figures(scores: pl.DataFrame, judge: str, threshold: float) -> Iterator[tup
     for part in PARTS:
         yield part, mean_interval(_values(scores, part))
     for measure, column in _SIMPLE.items():
-        yield measure, mean_interval(_values(scores, column))
+        is_share = scores.schema[column] == pl.Boolean
+        yield measure, _share(scores[column]) if is_share else mean_interval(_values(scores, column))
     similar = scores["passed"] & (scores["codebleu"].fill_null(0.0) >= threshold)
     yield "passed_and_similar", _share(similar)
     if judge != STATIC:
@@ -154,8 +155,6 @@ def _values(scores: pl.DataFrame, *columns: str) -> Values:
 
 
 def _share(hits: pl.Series) -> Estimate | None:
-    return mean_interval(hits.cast(pl.Float64).to_numpy()) if len(hits) else None
-
-
-def _interval(estimate: Estimate) -> Row:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n}
+    """The share of hits among what is not null."""
+    known = hits.drop_nulls()
+    return wilson(int(known.sum()), len(known))
