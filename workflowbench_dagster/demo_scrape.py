@@ -62,8 +62,8 @@ def settings(site: ReplaySite) -> dict[str, str]:
     return {
         **{environment.SCRAPE + name: value for name, value in fields.items()},
         environment.CONTACT: "https://example.org/a-demonstration",
-        environment.FEED_SECONDS: "5",
-        environment.AUTOMATION_SECONDS: "5",
+        environment.FEED_SECONDS: "1",
+        environment.AUTOMATION_SECONDS: "1",
     }
 
 

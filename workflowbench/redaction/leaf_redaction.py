@@ -16,6 +16,7 @@ from workflowbench.redaction.text_detection import Span, find_spans, pieces
 _CONTACT_KINDS = frozenset({Kind.PERSON, Kind.EMAIL, Kind.PHONE})
 _ITEM = re.compile(r"[^,;\n]+")
 _LINE = re.compile(r"[^\n]+")
+_STRING_HEAD = re.compile(r"[_o](?:\x10.|\x11..)", re.DOTALL)
 _SCHEME = re.compile(r"(?i)\s*(?:bearer|basic|digest|token|apikey|key|oauth|bot|client-id)(?:\s+|$)")
 _DIALLED = re.compile(r"\+?[\d\s()./-]{5,24}")
 _MIN_BASE64_CHARS = 24
@@ -101,8 +102,8 @@ class LeafRedactor:
         if text is not None:
             redacted = self._free_text(text, layers)
             return value if redacted == text else redacted.encode("utf-8", "surrogatepass")
-        raw = value.decode("latin-1")
-        return value if self._free_text(raw) == raw else self._replace_bytes(value)
+        is_clean = all(self._free_text(reading) == reading for reading in _readings(value))
+        return value if is_clean else self._replace_bytes(value)
 
     def _replace_bytes(self, value: bytes) -> bytes:
         if value.lstrip().upper().startswith(_VCARD):
@@ -136,6 +137,18 @@ class LeafRedactor:
             parts += [text[end:start], self.placeholders.replace(text[start:stop], kind)]
             end = stop
         return "".join([*parts, text[end:]]) if spans else text
+
+
+def _readings(value: bytes) -> Iterator[str]:
+    """Bytes that are no text as the texts that they may hold: as they are, and one byte for each of UTF-16.
+
+    The length before a text of a binary property list may look like a letter: a blank takes its place.
+    """
+    raw = value.decode("latin-1")
+    yield raw
+    if value.startswith(b"bplist"):
+        yield _STRING_HEAD.sub(" ", raw)
+    yield raw.removeprefix("\xff\xfe").removeprefix("\xfe\xff").replace("\0", "")
 
 
 def _any_of(values: list[str]) -> re.Pattern[str]:

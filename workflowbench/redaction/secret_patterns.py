@@ -51,10 +51,11 @@ class SecretPattern:
 
 
 def _is_word(text: str, start: int, end: int) -> bool:
-    return text[start - 1 : start] not in _WORD and text[end : end + 1] not in _WORD
+    return text[start - 1 : start] not in _WORD and text[end : end + 1] not in _WORD | _PADDING
 
 
-_WORD = frozenset(ascii_letters + digits + "+=_")
+_WORD = frozenset(ascii_letters + digits + "+_")
+_PADDING = frozenset("=")
 
 
 def _any(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:

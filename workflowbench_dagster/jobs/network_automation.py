@@ -22,7 +22,7 @@ from workflowbench_dagster.jobs.network_scrapes import (
 )
 from workflowbench_dagster.partitions import SCRAPE, SCRAPES, all_scrapes
 from workflowbench_dagster.resources.environment import feed_seconds
-from workflowbench_dagster.resources.scraping import NetworkSources, ScrapeRunningError
+from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.tables import ParquetTables
 from workflowbench_dagster.scrape_keys import ROUTINEHUB, ScrapeKey, next_key
 
@@ -62,7 +62,7 @@ def routinehub_news(
         return dg.SensorResult(skip_reason=f"{error} {paused(until)}", cursor=pause)
     except FetchError as error:
         return dg.SkipReason(f"The feed cannot be fetched: {error} The next tick asks again.")
-    except ScrapeRunningError as error:
+    except SourceError as error:
         return dg.SkipReason(str(error))
     if not news.ids and not news.problem:
         return dg.SkipReason(_nothing_new(state))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import dagster as dg
 import polars as pl
@@ -179,16 +179,25 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Raises:
             ScrapeRunningError: another process holds it.
+            SourceError: the folder of snapshots cannot be written.
 
         """
-        folder = self._folder(place)
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{place}.lock").open("w") as file:
+        with self._lock_file(place) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise ScrapeRunningError(f"A scrape of {place} is still running.") from error
             yield
+
+    def _lock_file(self, place: str) -> IO[str]:
+        folder = self._folder(place)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return (folder / f"{place}.lock").open("w")
+        except OSError as error:
+            raise SourceError(
+                f"{folder} cannot be written ({error}): see WORKFLOWBENCH_SCRAPE_SNAPSHOTS."
+            ) from error
 
     def _scraped(
         self,

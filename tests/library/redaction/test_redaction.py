@@ -1,4 +1,5 @@
 import copy
+import plistlib
 from base64 import b64decode, b64encode
 from typing import Any
 
@@ -156,3 +157,11 @@ def test_counts_distinct_values_and_shows_none() -> None:
 def test_nothing_to_redact_gives_the_same_object() -> None:
     given = workflow(a="Hello", b=["2024-01-31 10:00", "icon@2x.png", 5])
     assert redact_workflow(given).workflow is given
+
+
+@pytest.mark.parametrize("length", [100, 108, 300])
+def test_a_key_in_an_archive_or_in_utf_16_is_replaced_with_its_bytes(length: int) -> None:
+    key = "sk-ant-api03-" + "a1B2" * (length // 4)
+    archive = plistlib.dumps({"x": key[:length]}, fmt=plistlib.FMT_BINARY)
+    for data in (archive, key.encode("utf-16"), key.encode("utf-16-be")):
+        assert redacted(WFData=data) == {"WFData": b"<DATA_1>"}

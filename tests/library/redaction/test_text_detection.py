@@ -85,6 +85,13 @@ def test_secret_is_known_by_its_form(kind: str) -> None:
     assert found(f"see {SECRETS[kind]} there") == [("KEY", SECRETS[kind])]
 
 
+@pytest.mark.parametrize("kind", SECRETS)
+def test_secret_behind_an_equals_sign_is_found(kind: str) -> None:
+    url = f"https://byron.org/?x={SECRETS[kind]}&y=2"
+    assert high_confidence_secrets(url) == [kind]
+    assert ("KEY", SECRETS[kind]) in found(url)
+
+
 def test_plain_code_holds_no_secret() -> None:
     assert high_confidence_secrets("key = '''token'''  # 6F9619FF-8B86-D011-B42D-00C04FC964FF") == []
 

@@ -1,5 +1,6 @@
 from contextvars import copy_context
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -228,3 +229,16 @@ def test_new_links_are_scraped_once(place, clock):
 
 def test_the_schedule_of_links_needs_a_file(lasting, clock):
     assert "No file" in scheduled(lasting, icloud_links_updates).skip_message
+
+
+def test_a_folder_of_snapshots_that_cannot_be_written_is_a_reason(place):
+    Path(place.network.snapshots).write_text("a file in the place of the folder")
+    assert "WORKFLOWBENCH_SCRAPE_SNAPSHOTS" in reason(place)
+
+
+def test_a_wait_of_centuries_that_the_feed_asks_for_pauses_the_sensor(place):
+    place.site.server.routes[FEED] = Reply(status=429, headers={"Retry-After": "9" * 50})
+    result = tick(place)
+    n_asked = len(place.site.server.asked)
+    assert "Nothing is asked there before" in reason(place, cursor=result.cursor)
+    assert len(place.site.server.asked) == n_asked
