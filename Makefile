@@ -58,6 +58,8 @@ benchmark: install ## Speed of transcription on SHORTCUTS against plistlib
 lock: ## Pin every dependency anew (needs uv); the file names no package registry
 	uv pip compile --quiet --no-header --universal --no-annotate --python-version 3.11 --extra aws --extra dev --extra k8s \
 	  --generate-hashes pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --no-header --no-annotate --python-version 3.12 --python-platform x86_64-manylinux_2_35 \
+	  --generate-hashes infra/gpu/cuda.in --output-file infra/gpu/cuda.lock
 
 gpu-environment: $(GPU)/.installed ## Put torch, DeepSpeed, transformers and vLLM for a CPU into .venv-gpu
 

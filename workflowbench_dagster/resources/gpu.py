@@ -10,14 +10,18 @@ from pydantic import Field
 
 from workflowbench_dagster.external.reporting import BAD_JOB, REFUSED
 from workflowbench_dagster.resources.executors.job import Executor, GpuJob, JobFailedError, JobResult
+from workflowbench_dagster.resources.executors.kubernetes import KubernetesExecutor, KubernetesSettings
 from workflowbench_dagster.resources.executors.local import LocalExecutor
 from workflowbench_dagster.resources.executors.messages import LiveReader, Progress
+from workflowbench_dagster.resources.executors.ray import RayExecutor, RaySettings
 
 
 class GpuJobs(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Runs programs on GPUs, or on a CPU with a tiny model, and passes on what they report."""
 
-    executor: Literal["subprocess"] = Field(default="subprocess", description="Where jobs run.")
+    executor: Literal["subprocess", "kubernetes", "ray"] = Field(
+        default="subprocess", description="Where jobs run."
+    )
     workspace: str = Field(
         description="Folder for inputs, checkpoints and models; jobs see it under the same path."
     )
@@ -28,6 +32,10 @@ class GpuJobs(dg.ConfigurableResource):  # type: ignore[type-arg]
         default="", description="The interpreter with torch on the machine that runs jobs (subprocess)."
     )
     environment: dict[str, str] = Field(default={}, description="Variables of every job's environment.")
+    kubernetes: KubernetesSettings = Field(
+        default=KubernetesSettings(), description="The pods that jobs run in (kubernetes)."
+    )
+    ray: RaySettings = Field(default=RaySettings(), description="The Ray cluster (ray).")
     grace_seconds: float = Field(
         default=12, ge=0, le=600, description="Time to write a checkpoint before a cancelled job is killed."
     )
@@ -67,6 +75,10 @@ class GpuJobs(dg.ConfigurableResource):  # type: ignore[type-arg]
         return JobResult(progress.last, tuple(invocation.get_results(implicit_materializations=False)))
 
     def _executor(self) -> Executor:
+        if self.executor == "kubernetes":
+            return KubernetesExecutor(self.kubernetes, self.workspace, self.environment, self.grace_seconds)
+        if self.executor == "ray":
+            return RayExecutor(self.ray, self.environment)
         return LocalExecutor(self._interpreter(), self.environment, self.grace_seconds)
 
     def _interpreter(self) -> str:

@@ -89,6 +89,14 @@ class LiveReader(dg.PipesMessageReader):
         return self._inner.no_messages_debug_text()
 
 
+def s3_reader(bucket: str, seconds: float) -> dg.PipesMessageReader:
+    """Return a reader of what a job writes into a bucket; the usual AWS variables say where it is."""
+    import boto3  # type: ignore[import-untyped]
+    from dagster_aws.pipes import PipesS3MessageReader
+
+    return PipesS3MessageReader(bucket=bucket, client=boto3.client("s3"), interval=seconds)
+
+
 class _Tee(PipesMessageHandler):
     """A handler that keeps progress for itself and gives everything else to another one."""
 
