@@ -13,6 +13,7 @@ from workflowbench.evaluation.codebleu.pair_scoring import ScoredPair
 from workflowbench.evaluation.codebleu.pairs import Pair
 from workflowbench.evaluation.codebleu.pool import Settings, score_pairs
 from workflowbench.evaluation.pass_rate.tally import Tally, count_votes
+from workflowbench.evaluation.unheard import refuse_unheard
 from workflowbench.llm.prices import Tariff
 from workflowbench.quality.program_check import Verdict, check_program
 from workflowbench.quality.symbol_check import Uses
@@ -22,9 +23,6 @@ STATIC = "static"
 """Judge of a row that no judge was asked about: its verdict is that of the rules alone."""
 ABSENT_API_RULES = frozenset({"api_not_given", "undocumented_api"})
 """Rules by which a program calls an API that it should not know."""
-NO_ANSWER_YET = frozenset({"not_in_ledger", "over_budget", "unavailable"})
-"""Rules of predictions that say nothing of the model: it was not heard. They are never scored."""
-
 Row = dict[str, Any]
 _PARTS = ("ngram", "weighted_ngram", "syntax", "dataflow", "codebleu")
 
@@ -70,11 +68,11 @@ def score_predictions(
         Rows of `scores`, sorted by key.
 
     Raises:
-        ValueError: A sample is unknown, a model was not heard on a sample, or there are verdicts but none on
-            a program that passes the rules.
+        ValueError: A sample is unknown, a model or the judge was not heard, or there are verdicts but none
+            on a program that passes the rules.
 
     """
-    _refuse_unheard(predictions)
+    refuse_unheard(predictions, "predictions")
     rows = _with_references(predictions, samples)
     pairs = (Pair(str(place), row["reference"], row["code"]) for place, row in enumerate(rows))
     similarities = {
@@ -97,13 +95,6 @@ def score_predictions(
 def is_sound(row: Mapping[str, Any], verdict: Verdict) -> bool:
     """The static verdict: the answer is usable and no rule finds an error in its program."""
     return row["rule"] is None and verdict.passed
-
-
-def _refuse_unheard(predictions: pl.DataFrame) -> None:
-    unheard = predictions.filter(pl.col("rule").is_in(NO_ANSWER_YET))
-    if unheard.height:
-        rules = ", ".join(sorted(unheard["rule"].unique()))
-        raise ValueError(f"{unheard.height} predictions have no answer yet ({rules}); predict again first")
 
 
 def _with_references(predictions: pl.DataFrame, samples: pl.DataFrame) -> Sequence[Row]:

@@ -167,7 +167,8 @@ def test_a_query_without_requirements_has_no_votes(
     judge = scripted(lambda question: NoAnswer(question.id, "refused", "No."))
     programs = predicted(page=code_of(samples, "page"))
     (row,) = judge_predictions(programs, samples, judge, catalogue, REQUIREMENTS).to_dicts()
-    assert (row["verdict"], row["rule"]) == (None, "no_requirements")
+    assert (row["verdict"], row["rule"]) == (None, "refused")
+    assert "could not be taken apart" in row["detail"]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +198,16 @@ def test_votes_of_two_modes_are_not_counted_together(
     done = judge_predictions(programs, samples, judge, catalogue, JudgeSettings(votes=1))
     with pytest.raises(ValueError, match="several modes"):
         count_votes(pl.concat([done, done.with_columns(mode=pl.lit("requirements"))]))
+
+
+def test_an_outage_of_the_judge_is_not_counted_as_a_verdict(
+    samples: pl.DataFrame, catalogue: Catalogue, predicted: Predicted, scripted: Scripted
+) -> None:
+    judge = scripted(lambda question: NoAnswer(question.id, "unavailable", "No response."))
+    programs = predicted(page=code_of(samples, "page"))
+    done = judge_predictions(programs, samples, judge, catalogue, JudgeSettings(votes=3))
+    with pytest.raises(ValueError, match=r"3 votes have no answer yet \(unavailable\)"):
+        count_votes(done)
 
 
 def test_no_votes_decide_nothing() -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from workflowbench.evaluation.unheard import refuse_unheard
+
 Key = tuple[str, str, str]
 """Model, setting and sample."""
 
@@ -52,9 +54,10 @@ def count_votes(verdicts: pl.DataFrame) -> dict[Key, Tally]:
         verdicts: Rows of `verdicts`, of one mode.
 
     Raises:
-        ValueError: There are votes of several modes.
+        ValueError: There are votes of several modes, or the judge was not heard on some.
 
     """
+    refuse_unheard(verdicts, "votes")
     if verdicts["mode"].n_unique() > 1:
         raise ValueError("votes of several modes cannot be counted together; filter them by `mode`")
     votes: dict[Key, dict[int, list[bool | None]]] = defaultdict(lambda: defaultdict(list))

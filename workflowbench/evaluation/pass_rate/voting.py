@@ -98,9 +98,8 @@ def collect_votes(
 
     """
     booth = _Booth(judge, catalogue, settings)
-    rows = (
-        booth.requirement_rows(programs) if settings.mode is JudgeMode.REQUIREMENTS else booth.rows(programs)
-    )
+    by_requirement = settings.mode is JudgeMode.REQUIREMENTS
+    rows = booth.requirement_rows(programs) if by_requirement else booth.rows(programs)
     return VERDICTS.frame(rows).sort(VERDICTS.key)
 
 
@@ -123,7 +122,7 @@ class _Booth:
                 yield row | _missing(outcome.rule, outcome.detail)
             else:
                 value = outcome.value
-                yield row | {"judge": outcome.model, "verdict": value["verdict"], "reasons": value["reasons"]}
+                yield row | {"verdict": value["verdict"], "reasons": value["reasons"]}
 
     def requirement_rows(self, programs: Sequence[Submission]) -> Iterator[Row]:
         """One row for each vote on each requirement of a program."""
@@ -133,8 +132,8 @@ class _Booth:
         for program, vote in ((program, vote) for program in programs for vote in self._votes):
             found = required[program.query]
             if isinstance(found, NoAnswer):
-                detail = f"The request could not be taken apart ({found.rule}): {found.detail}"
-                yield self._row(program, vote, template.name) | _missing("no_requirements", detail)
+                detail = f"The request could not be taken apart: {found.detail}"
+                yield self._row(program, vote, template.name) | _missing(found.rule, detail)
             else:
                 ballots.append((program, vote, found))
         questions = (
@@ -161,7 +160,6 @@ class _Booth:
             return
         for judged in sorted(outcome.value["requirements"], key=lambda judged: judged["number"]):
             yield row | {
-                "judge": outcome.model,
                 "requirement": judged["number"],
                 "requirement_text": required[judged["number"] - 1],
                 "verdict": judged["met"],
