@@ -7,36 +7,27 @@ chance (64 bits). Hashing bottom-up takes linear time, writing every expression 
 
 from collections import Counter
 from functools import lru_cache
+from itertools import compress
 
 from workflowbench.evaluation.codebleu.digests import digest
 from workflowbench.evaluation.codebleu.grammar import KIND_NAMES, NAMED
 from workflowbench.evaluation.codebleu.syntax import SyntaxTree
 
 _MISSING = "MISSING "
+_MADE_UP_TOKENS = (f'{_MISSING}"', f"{_MISSING}_")
 _BRACKETS = {"'('": "'open'", "')'": "'close'", '"("': '"open"', '")"': '"close"'}
 
 
 def count_subtrees(tree: SyntaxTree) -> Counter[int]:
     """How often each sub-tree occurs, by hash."""
-    ends = tree.ends
-    expression = str(tree.nodes[0])
-    named = [node for node, kind in enumerate(tree.kinds) if NAMED[kind]]
-    if _MISSING in expression:
-        named = [node for node in named if not tree.nodes[node].is_missing]
-    renamed = {node: _hash_renamed(tree, node) for node in tree.leaked}
-    hashes = _hash_nodes(expression)
-    return Counter(
-        [
-            renamed.get(node, value)
-            for node, value in zip(named, hashes, strict=True)
-            if ends[node] > node + 1 or node == 0
-        ]
-        + [
-            _hash_nodes(str(tree.nodes[node]))[0]
-            for node, kind in enumerate(tree.kinds)
-            if not NAMED[kind] and ends[node] > node + 1
-        ]
-    )
+    kinds, ends = tree.kinds, tree.ends
+    hashes = _hash_nodes(str(tree.nodes[0]))
+    named = compress(range(len(kinds)), map(NAMED.__getitem__, kinds))
+    counted = {node: value for node, value in zip(named, hashes, strict=True) if ends[node] - node > 1}
+    counted[0] = hashes[0]
+    counted |= {node: _hash_renamed(tree, node) for node in tree.leaked if node in counted}
+    unnamed = [node for node in tree.parents if not NAMED[kinds[node]]]
+    return Counter([*counted.values(), *(_hash_nodes(str(tree.nodes[node]))[0] for node in unnamed)])
 
 
 def _hash_renamed(tree: SyntaxTree, node: int) -> int:
@@ -52,23 +43,22 @@ def _hash_nodes(expression: str) -> list[int]:
             expression = expression.replace(bracket, word)
     hashes: list[int] = []
     items: list[int] = []
-    open_items = [items]
-    open_nodes: list[int] = []
-    for part in expression.split("(")[1:]:
-        head, closed, tail, is_token = _decode(part)
+    outer: list[tuple[int, list[int]]] = []
+    for piece in expression.split("(")[1:]:
+        head, closed, tail, is_token = _decode(piece)
         if not closed:
-            open_nodes.append(len(hashes))
+            outer.append((len(hashes), items))
             hashes.append(0)
             items = [head]
-            open_items.append(items)
             continue
+        items.append(head)
         if is_token:
             hashes.append(head)
-        items.append(head)
-        for _ in range(closed - 1):
-            value = hash(tuple(open_items.pop()))
-            hashes[open_nodes.pop()] = value
-            items = open_items[-1]
+        while closed > 1:
+            closed -= 1
+            value = hash(tuple(items))
+            node, items = outer.pop()
+            hashes[node] = value
             items.append(value)
         if tail:
             items.append(tail)
@@ -89,4 +79,4 @@ def _decode(part: str) -> tuple[int, int, int, bool]:
         return digest(name), 0, 0, True
     tail = rest.lstrip(")").strip()
     closed = 1 + rest.count(")")
-    return hash((digest(name),)), closed, digest(tail) if tail else 0, not name.startswith(_MISSING)
+    return hash((digest(name),)), closed, digest(tail) if tail else 0, not name.startswith(_MADE_UP_TOKENS)

@@ -21,6 +21,7 @@ class SyntaxTree:
         nodes: The nodes in pre-order.
         kinds: Kind of each node, as the walk of the mode sees it.
         ends: One past the last descendant of each node.
+        parents: Nodes with children.
         clause_parents: Nodes with a `for ... in` clause among their children.
         leaked: Nodes whose kind is that of the parent, see `read_tree`.
 
@@ -29,6 +30,7 @@ class SyntaxTree:
     nodes: list[Node] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
     clause_parents: set[int] = field(default_factory=set)
     leaked: set[int] = field(default_factory=set)
 
@@ -64,31 +66,30 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
     """
     tree = SyntaxTree()
     nodes, kinds, ends = tree.nodes, tree.kinds, tree.ends
-    levels, parents = [iter((parse(source),))], [-1]
-    count = 0
-    while levels:
-        for node in levels[-1]:
-            number = node.kind_id
-            if number in _NOTED:
-                if number == FOR_IN_CLAUSE:
-                    tree.clause_parents.add(parents[-1])
-                elif leak_aliases and node.is_extra and len(parents) > 1:
-                    number = _leak(tree, parents[-1], number)
-            nodes.append(node)
-            kinds.append(number)
-            count += 1
-            ends.append(count)
-            children = node.children
-            if children:
-                parents.append(count - 1)
-                levels.append(iter(children))
-                break
-        else:
-            levels.pop()
-            ends[parents.pop()] = count
-        if len(levels) > MAX_DEPTH:
-            raise RefusedTextError("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
-    return tree
+    cursor = parse(source).walk()
+    above: list[int] = []
+    while True:
+        node = cursor.node
+        number = node.kind_id
+        if number in _NOTED and above:
+            if number == FOR_IN_CLAUSE:
+                tree.clause_parents.add(above[-1])
+            elif leak_aliases and node.is_extra:
+                number = _leak(tree, above[-1], number)
+        nodes.append(node)
+        kinds.append(number)
+        ends.append(len(nodes))
+        if cursor.goto_first_child():
+            above.append(len(nodes) - 1)
+            tree.parents.append(len(nodes) - 1)
+            if len(above) >= MAX_DEPTH:
+                raise RefusedTextError("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
+            continue
+        while not cursor.goto_next_sibling():
+            if not above:
+                return tree
+            ends[above.pop()] = len(nodes)
+            cursor.goto_parent()
 
 
 def _leak(tree: SyntaxTree, parent: int, number: int) -> int:
