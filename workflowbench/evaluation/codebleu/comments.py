@@ -32,6 +32,8 @@ _LINE_END = {"'": re.compile(r"(?:[^\n'\\]|\\.)*+'"), '"': re.compile(r'(?:[^\n"
 _LINE = re.compile(r"[^\n]*\n?")
 _BLANKS = re.compile(r"[ \t\f]*")
 _TAB_SIZE = 8
+_REWRITTEN = ("#", "\t", "\f", "\\\n", "\\\r\n")
+_BLANK_LINE_OR_STRING = re.compile(r"\n\ *+(?:[^\S\n]*+\n|[bBfFrRuU]{0,2}['\"])")
 
 
 class Comments(StrEnum):
@@ -55,12 +57,12 @@ def prepare(text: str, comments: Comments) -> str:
 
 def strip_comments(text: str) -> str:
     """The text without comments and blank lines; what is no valid Python stays as it is."""
-    return _without_blank_lines(_Scanner(text, docstrings=False).scan())
+    return text if _is_bare(text) else _without_blank_lines(_Scanner(text, docstrings=False).scan())
 
 
 def strip_comments_and_docstrings(text: str) -> str:
     """The text without comments, docstrings and blank lines; what is no valid Python stays as it is."""
-    return _without_blank_lines(_Scanner(text).scan())
+    return text if _is_bare(text) else _without_blank_lines(_Scanner(text).scan())
 
 
 def strip_like_the_package(text: str) -> str:
@@ -68,6 +70,8 @@ def strip_like_the_package(text: str) -> str:
 
     It also drops any string that starts in column 0, and leaves a text that does not tokenise unchanged.
     """
+    if _is_bare(text):
+        return text
     try:
         return _without_blank_lines(_Scanner(text, column_zero=True, strict=True).scan())
     except _NotTokenisableError:
@@ -78,6 +82,11 @@ def cut_at_hash(text: str) -> str:
     """Every line up to its first `#`, blank lines dropped: the published evaluation's `remove_comments`."""
     cut = (line.partition("#")[0].rstrip() if "#" in line else line for line in text.split("\n"))
     return "\n".join(line for line in cut if line.strip())
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a scan of the text would write it again as it is, seen without a scan; False where in doubt."""
+    return not (any(sign in text for sign in _REWRITTEN) or _BLANK_LINE_OR_STRING.search(f"\n{text}\n"))
 
 
 def _without_blank_lines(text: str) -> str:

@@ -9,7 +9,7 @@ holds for all visits at once; and of its visits a token needs the union only. Ea
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import itemgetter
 
 from workflowbench.evaluation.codebleu.flow_program import Bind, Branch, Loop, Operations
 from workflowbench.evaluation.codebleu.flow_state import ABSENT, PASSED, UNDEFINED, Effect, Origins, State
@@ -20,14 +20,10 @@ _COMES_FROM, _COMPUTED_FROM = 0, 1
 _NOWHERE: Origins = frozenset()
 
 
-class Edge(NamedTuple):
-    """A token, and the tokens that its value comes from."""
+Edge = tuple[str, int, int, tuple[str, ...], Origins]
+"""A token's name and number, the relation to the tokens that its value comes from, their names and numbers."""
 
-    name: str
-    number: int
-    relation: int
-    sources: tuple[str, ...]
-    origins: Origins
+_number = itemgetter(1)
 
 
 def count_flows(operations: Operations, leaves: Leaves, *, hash_order: bool) -> Counter[int]:
@@ -44,7 +40,7 @@ def count_flows(operations: Operations, leaves: Leaves, *, hash_order: bool) -> 
     """
     run = _Run(leaves, hash_order=hash_order)
     run.operations(operations, State(), run.edges)
-    run.edges.sort(key=lambda edge: edge.number)
+    run.edges.sort(key=_number)
     return _normalise(run.unite_by_token(_connected(run.edges)))
 
 
@@ -77,7 +73,7 @@ class _Run:
                     if is_identifier:
                         own[name] = origins | {number}
                 if edges is not None:
-                    edges.append(Edge(name, number, _COMES_FROM, (name,) if origins else (), origins))
+                    edges.append((name, number, _COMES_FROM, (name,) if origins else (), origins))
                 self.steps += len(origins)
             elif isinstance(operation, Bind):
                 self._bind(operation, state, edges)
@@ -104,7 +100,7 @@ class _Run:
         ]
         self._spend(len(bind.targets) * len(known) + len(sources))
         edges += [
-            Edge(texts[target], numbers[target], relation, names, origins)
+            (texts[target], numbers[target], relation, names, origins)
             for target in bind.targets
             for names, origins in known
         ]
@@ -161,24 +157,26 @@ class _Run:
 
     def unite_by_token(self, edges: list[Edge]) -> list[Edge]:
         """One edge for each token; a later one gives its name and relation."""
-        if len({edge.number for edge in edges}) == len(edges):
+        if len(set(map(_number, edges))) == len(edges):
             return edges
         united: dict[int, Edge] = {}
         for edge in edges:
-            other = united.get(edge.number)
-            united[edge.number] = edge if other is None else self._unite(other, edge, {})
+            number = _number(edge)
+            other = united.get(number)
+            united[number] = edge if other is None else self._unite(other, edge, {})
         return list(united.values())
 
     def _unite(self, first: Edge, second: Edge, known: dict[tuple[int, int], tuple[str, ...]]) -> Edge:
-        pair = (id(first.sources), id(second.sources))
+        *_, first_sources, first_origins = first
+        name, number, relation, second_sources, origins = second
+        pair = (id(first_sources), id(second_sources))
         sources = known.get(pair)
         if sources is None:
-            sources = known[pair] = self._unite_names(first.sources + second.sources)
-        origins = first.origins
-        if origins is not second.origins:
-            origins |= second.origins
+            sources = known[pair] = self._unite_names(first_sources + second_sources)
+        if origins is not first_origins:
+            origins = first_origins | origins
             self._spend(len(origins))
-        return second._replace(sources=sources, origins=origins)
+        return name, number, relation, sources, origins
 
     def _unite_names(self, names: tuple[str, ...]) -> tuple[str, ...]:
         self._spend(len(names))
@@ -194,12 +192,11 @@ def _changed(states: Iterable[dict[str, Origins]]) -> Iterable[str]:
     return dict.fromkeys(name for state in states for name in state)
 
 
-def _connected(edges: Iterable[Edge]) -> list[Edge]:
+def _connected(edges: list[Edge]) -> list[Edge]:
     """The edges of tokens that have an origin or are one."""
-    edges = list(edges)
-    linked = {edge.number for edge in edges if edge.origins}
-    linked.update(*{id(edge.origins): edge.origins for edge in edges}.values())
-    return [edge for edge in edges if edge.number in linked]
+    linked = {number for _, number, _, _, origins in edges if origins}
+    linked.update(*{id(edge[-1]): edge[-1] for edge in edges}.values())
+    return [edge for edge in edges if _number(edge) in linked]
 
 
 def _normalise(edges: Iterable[Edge]) -> Counter[int]:
@@ -207,11 +204,11 @@ def _normalise(edges: Iterable[Edge]) -> Counter[int]:
     numbers: dict[str, int] = {}
     known: dict[int, int] = {}
     found = []
-    for edge in edges:
-        sources = known.get(id(edge.sources))
-        if sources is None:
-            for name in edge.sources:
-                numbers.setdefault(name, len(numbers))
-            sources = known[id(edge.sources)] = hash(tuple(map(numbers.__getitem__, edge.sources)))
-        found.append(hash((numbers.setdefault(edge.name, len(numbers)), edge.relation, sources)))
+    for name, _, relation, sources, _ in edges:
+        hashed = known.get(id(sources))
+        if hashed is None:
+            for source in sources:
+                numbers.setdefault(source, len(numbers))
+            hashed = known[id(sources)] = hash(tuple(map(numbers.__getitem__, sources)))
+        found.append(hash((numbers.setdefault(name, len(numbers)), relation, hashed)))
     return Counter(found)

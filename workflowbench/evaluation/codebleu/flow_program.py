@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from workflowbench.evaluation.codebleu.grammar import KIND_NAMES, kind
+from workflowbench.evaluation.codebleu.grammar import KIND_NAMES, field_id, kind
 from workflowbench.evaluation.codebleu.leaves import STRING, Leaves
 from workflowbench.evaluation.codebleu.refusals import MAX_NESTING, RefusedTextError
 from workflowbench.evaluation.codebleu.syntax import FOR_IN_CLAUSE, SyntaxTree
@@ -16,6 +16,8 @@ _WHILE = kind("while_statement")
 _ELIF, _ELSE = kind("elif_clause"), kind("else_clause")
 _BLOCK = kind("block")
 _COMMA = kind(",", named=False)
+_NAME, _VALUE = field_id("name"), field_id("value")
+_LEFT, _RIGHT = field_id("left"), field_id("right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class _Compiler:
             self._one(child)
 
     def _default(self, node: int) -> None:
-        name, value = self.tree.field(node, "name"), self.tree.field(node, "value")
+        name, value = self.tree.field(node, _NAME), self.tree.field(node, _VALUE)
         if name is None:
             self._stumble(node)
             return
@@ -149,7 +151,7 @@ class _Compiler:
         self.operations.append(Bind(self.leaves.within(self.tree, name), sources, is_default=True))
 
     def _assignment(self, node: int) -> None:
-        left, right = self.tree.field(node, "left"), self.tree.field(node, "right")
+        left, right = self.tree.field(node, _LEFT), self.tree.field(node, _RIGHT)
         if right is None:
             return
         if left is None:
@@ -158,7 +160,7 @@ class _Compiler:
             self._bind(left, right)
 
     def _clause(self, node: int) -> None:
-        left = self.tree.field(node, "left")
+        left = self.tree.field(node, _LEFT)
         *_, right = self.tree.children(node)
         if left is None:
             self._stumble(node)
@@ -196,7 +198,7 @@ class _Compiler:
         self.operations.append(Branch(ways, is_exhaustive))
 
     def _for(self, node: int) -> None:
-        left, right = self.tree.field(node, "left"), self.tree.field(node, "right")
+        left, right = self.tree.field(node, _LEFT), self.tree.field(node, _RIGHT)
         if left is None or right is None:
             self._stumble(node)
             return

@@ -37,6 +37,19 @@ def kind(name: str, *, named: bool = True) -> int:
     return number
 
 
+def field_id(name: str) -> int:
+    """Number of a field of the grammar.
+
+    Raises:
+        ValueError: The grammar has no such field.
+
+    """
+    number = LANGUAGE.field_id_for_name(name)
+    if number is None:
+        raise ValueError(f"{GRAMMAR} has no field named {name}")
+    return number
+
+
 def _named_kinds() -> bytearray:
     named = bytearray(ERROR + 1)
     named[ERROR] = 1

@@ -44,7 +44,7 @@ def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool)
 
     """
     leaves = Leaves()
-    cut = _Cut(source) if text.isascii() or exact_text else _ShiftedCut(text, source)
+    cut = _Cut(source) if exact_text or text.isascii() else _ShiftedCut(text, source)
     nodes, ends = tree.nodes, tree.ends
     shared: dict[int, list[int]] = {}
     end = 0

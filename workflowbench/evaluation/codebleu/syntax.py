@@ -41,14 +41,15 @@ class SyntaxTree:
             yield child
             child = self.ends[child]
 
-    def field(self, parent: int, name: str) -> int | None:
+    def field(self, parent: int, field_id: int) -> int | None:
         """The first child of a node that stands in a field of the grammar, if any."""
-        node = self.nodes[parent].child_by_field_name(name)
-        child, end = parent + 1, self.ends[parent]
-        while node is not None and child < end:
-            if self.nodes[child].start_byte == node.start_byte and self.nodes[child] == node:
+        node = self.nodes[parent].child_by_field_id(field_id)
+        if node is None:
+            return None
+        start = node.start_byte
+        for child in self.children(parent):
+            if self.nodes[child].start_byte == start and self.nodes[child] == node:
                 return child
-            child = self.ends[child]
         return None
 
 
