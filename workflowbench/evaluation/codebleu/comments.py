@@ -1,14 +1,16 @@
 """Removes comments and docstrings from Python text, also where the text is no valid Python.
 
 The scanner knows the tokens of CPython 3.11's `tokenize`, whatever interpreter runs it: later versions cut
-f-strings into parts, which would change scores. A run of names, numbers and operators is one token here.
+f-strings into parts, which would change scores. A run of names, numbers and operators is one token here,
+and so are brackets around it.
 """
 
 import re
 from enum import StrEnum
 
 _PREFIX = r"(?:[uU]|[bB][rR]?|[rR][bBfF]?|[fF][rR]?)?+"
-_WORD = r"(?:[\w.,:;=+\-*/%&|^~<>@]|!=)++"
+_SIGN = r"[\w.,:;=+\-*/%&|^~<>@]|!="
+_WORD = rf"(?:{_SIGN}|[(\[{{](?:{_SIGN}|\ )*+[)\]}}])++"
 _TOKEN = re.compile(
     rf"""([ \f\t]*+)(?:
       (?P<triple>{_PREFIX}(?:'''|\"\"\"))
