@@ -49,7 +49,7 @@ def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool)
     shared: dict[int, list[int]] = {}
     end = 0
     for node, number in enumerate(tree.kinds):
-        if node < end or (ends[node] > node + 1 and number != STRING) or number == COMMENT:
+        if node < end or (ends[node] - node > 1 and number != STRING) or number == COMMENT:
             continue
         end = ends[node]
         start_byte, end_byte = nodes[node].start_byte, nodes[node].end_byte

@@ -69,6 +69,7 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
     nodes, kinds, ends = tree.nodes, tree.kinds, tree.ends
     cursor = parse(source).walk()
     above: list[int] = []
+    count = 0
     while True:
         node = cursor.node
         number = node.kind_id
@@ -79,17 +80,18 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
                 number = _leak(tree, above[-1], number)
         nodes.append(node)
         kinds.append(number)
-        ends.append(len(nodes))
+        count += 1
+        ends.append(count)
         if cursor.goto_first_child():
-            above.append(len(nodes) - 1)
-            tree.parents.append(len(nodes) - 1)
+            above.append(count - 1)
+            tree.parents.append(count - 1)
             if len(above) >= MAX_DEPTH:
                 raise RefusedTextError("too_deep", f"the syntax tree is deeper than {MAX_DEPTH} levels")
             continue
         while not cursor.goto_next_sibling():
             if not above:
                 return tree
-            ends[above.pop()] = len(nodes)
+            ends[above.pop()] = count
             cursor.goto_parent()
 
 
