@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from workflowbench.evaluation.codebleu.comments import Comments
@@ -87,8 +94,13 @@ def score_command(
 
 
 def _with_progress(path: Path, total: int, settings: Settings, workers: int | None) -> list[ScoredPair]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    """The rows of all pairs; a terminal on standard error sees how many are done and what time is left."""
+    console = Console(stderr=True)
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+        *(TextColumn("left:"), TimeRemainingColumn()),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         rows = score_pairs(read_pairs(path), settings, workers=workers)
         return list(progress.track(rows, total=total, description="scoring"))
 

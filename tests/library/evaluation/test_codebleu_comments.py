@@ -8,6 +8,7 @@ import pytest
 from codebleu_programs import programs, texts
 from hypothesis import given, settings
 
+from workflowbench.evaluation.codebleu import comments
 from workflowbench.evaluation.codebleu.comments import (
     cut_at_hash,
     strip_comments,
@@ -40,6 +41,16 @@ def strip_by_tokenize(text: str) -> str:
 @given(texts.map(str.strip))
 def test_stripping_like_the_package_is_what_the_tokeniser_gives(text: str) -> None:
     assert strip_like_the_package(text) == strip_by_tokenize(text)
+
+
+@settings(max_examples=400)
+@given(texts)
+def test_a_text_with_nothing_to_strip_needs_no_scan(text: str) -> None:
+    strips = (strip_comments, strip_comments_and_docstrings, strip_like_the_package)
+    without_scan = [strip(text) for strip in strips]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comments, "_is_bare", lambda _: False)
+        assert [strip(text) for strip in strips] == without_scan
 
 
 @given(programs)

@@ -18,9 +18,8 @@ States = dict[str, frozenset[int]]
 
 
 def read_program(text: str) -> tuple[Operations, Leaves]:
-    source = text.encode()
-    tree = read_tree(source, leak_aliases=False)
-    leaves = find_leaves(tree, text, source, exact_text=True)
+    tree = read_tree(text.encode(), leak_aliases=False)
+    leaves = find_leaves(tree, text, exact_text=True)
     return compile_flow(tree, leaves, tolerant=True), leaves
 
 
@@ -32,7 +31,7 @@ def run_literally(operations: Operations, leaves: Leaves, states: States) -> tup
         if isinstance(operation, int):
             name, number = leaves.texts[operation], leaves.numbers[operation]
             origins = states.get(name, frozenset())
-            edges.append(Edge(name, number, 0, (name,) if origins else (), origins))
+            edges.append((name, number, 0, (name,) if origins else (), origins))
             if not origins and leaves.is_identifier[operation]:
                 states[name] = frozenset({number})
         elif isinstance(operation, Bind):
@@ -60,7 +59,7 @@ def bind(operation: Bind, leaves: Leaves, states: States) -> list[Edge]:
         for group in groups:
             names = tuple(leaves.texts[source] for source in group)
             origins = frozenset(leaves.numbers[source] for source in group)
-            edges.append(Edge(name, number, 0 if operation.is_default else 1, names, origins))
+            edges.append((name, number, 0 if operation.is_default else 1, names, origins))
         states[name] = frozenset({number})
     return edges
 
@@ -72,20 +71,20 @@ def join(ends: list[States]) -> States:
 
 def unite(edges: list[Edge]) -> list[Edge]:
     united: dict[tuple[str, int, int], Edge] = {}
-    for edge in edges:
-        key = (edge.name, edge.number, edge.relation)
+    for name, number, relation, sources, origins in edges:
+        key = (name, number, relation)
         if key in united:
-            other = united[key]
-            names = tuple(dict.fromkeys(other.sources + edge.sources))
-            edge = edge._replace(sources=names, origins=other.origins | edge.origins)
-        united[key] = edge
+            *_, other_sources, other_origins = united[key]
+            sources = tuple(dict.fromkeys(other_sources + sources))
+            origins = other_origins | origins
+        united[key] = (*key, sources, origins)
     return list(united.values())
 
 
 def count_literally(operations: Operations, leaves: Leaves) -> Counter[int]:
     edges, _ = run_literally(operations, leaves, {})
     run = dataflow._Run(leaves, hash_order=False)
-    ordered = sorted(edges, key=lambda edge: edge.number)
+    ordered = sorted(edges, key=lambda edge: edge[1])
     return dataflow._normalise(run.unite_by_token(dataflow._connected(ordered)))
 
 

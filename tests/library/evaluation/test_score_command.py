@@ -95,3 +95,7 @@ def test_the_numbers_of_the_package_need_a_hash_seed(tmp_path: Path) -> None:
 def test_comments_count_only_where_they_are_kept(tmp_path: Path, choice: str, is_better: bool) -> None:
     run(tmp_path, {**GOOD, "prediction": "x = f(y)  # a b c"}, options=("--comments", choice))
     assert (scores(tmp_path)["ngram"][0] > 0.3) is is_better
+
+
+def test_progress_is_for_terminals_only(tmp_path: Path) -> None:
+    assert run(tmp_path, GOOD).stderr == ""

@@ -21,7 +21,7 @@ _NOWHERE: Origins = frozenset()
 
 
 Edge = tuple[str, int, int, tuple[str, ...], Origins]
-"""A token's name and number, the relation to the tokens that its value comes from, their names and numbers."""
+"""Name and number of a token, the relation to those that its value comes from, their names and numbers."""
 
 _number = itemgetter(1)
 

@@ -81,12 +81,11 @@ def extract_features(text: str, mode: Mode) -> Features:
     if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
         raise RefusedTextError("too_large", f"the text is longer than {MAX_BYTES} bytes")
     code = strip_comments_and_docstrings(text) if is_fixed else strip_like_the_package(text)
-    source = code.encode()
-    tree = read_tree(source, leak_aliases=not is_fixed)
+    tree = read_tree(code.encode(), leak_aliases=not is_fixed)
     return Features(
         ngrams=count_ngrams(text),
         subtrees=count_subtrees(tree),
-        flows=_count_flows(tree, code, source, mode),
+        flows=_count_flows(tree, code, mode),
     )
 
 
@@ -99,9 +98,9 @@ def scalar_values(text: str) -> str:
     return text
 
 
-def _count_flows(tree: SyntaxTree, code: str, source: bytes, mode: Mode) -> Counts:
+def _count_flows(tree: SyntaxTree, code: str, mode: Mode) -> Counts:
     is_fixed = mode is Mode.FIXED
-    leaves = find_leaves(tree, code, source, exact_text=is_fixed)
+    leaves = find_leaves(tree, code, exact_text=is_fixed)
     try:
         operations = compile_flow(tree, leaves, tolerant=is_fixed)
     except NoFlowError:

@@ -101,7 +101,7 @@ class _Compiler:
             **dict.fromkeys(_ASSIGNMENTS, self._assignment),
         }
         self._leaf_at = {node: leaf for leaf, node in enumerate(self.leaves.nodes)}
-        special = [node for node, number in enumerate(self.tree.kinds) if number in self._special]
+        special = [node for node in self.tree.parents if self.tree.kinds[node] in self._special]
         self._stops = sorted({*self.leaves.nodes, *special, *self.tree.clause_parents})
 
     def compile(self, node: int, end: int) -> None:

@@ -28,15 +28,12 @@ class State:
 
     def get(self, name: str) -> Origins:
         """The origins of a name."""
-        state: State | None = self
-        default = ABSENT
-        while state is not None:
-            value = state.own.get(name)
-            if value is not None:
-                return value
-            default = state.default
+        state = self
+        while (value := state.own.get(name)) is None:
+            if state.outer is None:
+                return state.default
             state = state.outer
-        return default
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The tokens of a syntax tree that data flows between."""
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from workflowbench.evaluation.codebleu.syntax import COMMENT, SyntaxTree
 
 STRING = kind("string")
 _IDENTIFIER = kind("identifier")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 @dataclass(slots=True)
@@ -32,19 +34,18 @@ class Leaves:
         return range(bisect_left(self.nodes, node), bisect_left(self.nodes, tree.ends[node]))
 
 
-def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool) -> Leaves:
+def find_leaves(tree: SyntaxTree, text: str, *, exact_text: bool) -> Leaves:
     """The tokens of a tree.
 
     Args:
         tree: The tree.
         text: The text that was parsed.
-        source: The same in UTF-8.
         exact_text: Cut tokens out right. The package `codebleu` 0.7.0 counts columns in bytes and cuts
             by them in characters, which shifts tokens on lines that are not ASCII.
 
     """
     leaves = Leaves()
-    cut = _Cut(source) if exact_text or text.isascii() else _ShiftedCut(text, source)
+    letters = _indexed_by_bytes(text, exact_text=exact_text)
     nodes, ends = tree.nodes, tree.ends
     shared: dict[int, list[int]] = {}
     end = 0
@@ -53,7 +54,7 @@ def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool)
             continue
         end = ends[node]
         start_byte, end_byte = nodes[node].start_byte, nodes[node].end_byte
-        token = cut(start_byte, end_byte)
+        token = letters[start_byte:end_byte].replace("\n", "")
         if token == KIND_NAMES[number]:
             continue
         if start_byte == end_byte:
@@ -68,40 +69,14 @@ def find_leaves(tree: SyntaxTree, text: str, source: bytes, *, exact_text: bool)
     return leaves
 
 
-class _Cut:
-    """Text of a token, its lines joined."""
+def _indexed_by_bytes(text: str, *, exact_text: bool) -> str:
+    """The text with line ends added, which no token keeps, until offsets in bytes are its indices."""
+    if text.isascii():
+        return text
+    if exact_text:
+        return _NOT_ASCII.sub(lambda letter: letter[0] + _padding(letter[0]), text)
+    return "\n".join([line + _padding(line) for line in text.split("\n")])
 
-    def __init__(self, source: bytes) -> None:
-        self._source = source
 
-    def __call__(self, start: int, end: int) -> str:
-        return self._source[start:end].replace(b"\n", b"").decode()
-
-
-class _ShiftedCut(_Cut):
-    """Text of a token as the package `codebleu` 0.7.0 cuts it; calls must come in order of the tokens."""
-
-    def __init__(self, text: str, source: bytes) -> None:
-        super().__init__(source)
-        self._lines = text.split("\n")
-        self._row = 0
-        self._row_start = 0
-        self._row_end = self._find_row_end()
-
-    def __call__(self, start: int, end: int) -> str:
-        while start > self._row_end:
-            self._row += 1
-            self._row_start = self._row_end + 1
-            self._row_end = self._find_row_end()
-        line = self._lines[self._row]
-        first = start - self._row_start
-        if end <= self._row_end:
-            return line[first : end - self._row_start]
-        n_rows = self._source.count(b"\n", start, end)
-        last_start = self._source.rfind(b"\n", start, end) + 1
-        between = self._lines[self._row + 1 : self._row + n_rows]
-        return line[first:] + "".join(between) + self._lines[self._row + n_rows][: end - last_start]
-
-    def _find_row_end(self) -> int:
-        found = self._source.find(b"\n", self._row_start)
-        return len(self._source) if found < 0 else found
+def _padding(text: str) -> str:
+    return "\n" * (len(text.encode()) - len(text))

@@ -70,8 +70,7 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
     cursor = parse(source).walk()
     above: list[int] = []
     count = 0
-    while True:
-        node = cursor.node
+    while (node := cursor.node) is not None:
         number = node.kind_id
         if number in _NOTED and above:
             if number == FOR_IN_CLAUSE:
@@ -93,6 +92,7 @@ def read_tree(source: bytes, *, leak_aliases: bool) -> SyntaxTree:
                 return tree
             ends[above.pop()] = count
             cursor.goto_parent()
+    return tree
 
 
 def _leak(tree: SyntaxTree, parent: int, number: int) -> int:
