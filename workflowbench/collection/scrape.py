@@ -19,6 +19,9 @@ from workflowbench.collection.listing import Fault
 from workflowbench.collection.progress import Progress
 from workflowbench.collection.scrape_rows import Found, RowCollector, Tally
 
+MOST_BYTES = 128 << 20
+"""Bytes of shortcuts that one scrape keeps: they are held in memory until its table is written."""
+
 OUTAGE = 3
 """So many shortcuts in a row without an answer are an outage, which ends the scrape."""
 
@@ -37,7 +40,7 @@ class Stop:
     """Why a scrape ended early.
 
     Attributes:
-        kind: `blocked`, `rate_limited`, `outage`, `list_unavailable` or `unknown_list`.
+        kind: `blocked`, `rate_limited`, `outage`, `list_unavailable`, `unknown_list` or `full`.
         reason: A sentence for people.
         pause_seconds: How long the site asks to wait; 0 where it does not say.
 
@@ -142,6 +145,7 @@ def run_scrape(
     tombstones: Tombstones | None = None,
     opted_in: Set[str] = frozenset(),
     observe: Callable[[Tally], None] = _ignore,
+    most_bytes: int = MOST_BYTES,
 ) -> Scraped:
     """Scrape a source.
 
@@ -155,6 +159,7 @@ def run_scrape(
         tombstones: When a missing shortcut counts as withdrawn.
         opted_in: Names of the sources that a person has allowed although their policy says no.
         observe: Is told after each shortcut what has come of the scrape so far.
+        most_bytes: Bytes of shortcuts after which the scrape ends, and leaves the rest to the next one.
 
     Raises:
         SourceError: the policy does not allow the source, or a file of it cannot be read.
@@ -164,7 +169,7 @@ def run_scrape(
     if not policy.allowed_by_default and policy.name not in opted_in:
         raise SourceError(f"{policy.name} is off: {policy.reason} Opt in by its name if you may use it.")
     rows = RowCollector(scrape, source.source, known, now)
-    run = _Run(source, rows, Progress.after(cursor), observe)
+    run = _Run(source, rows, Progress.after(cursor), observe, most_bytes)
     stopped = run.walk(now, tombstones or Tombstones())
     end = run.progress.cursor(cursor, is_complete=stopped is None)
     return Scraped(run.rows.raw(), run.rows.dropped(), end, stopped)
@@ -176,6 +181,7 @@ class _Run:
     rows: RowCollector
     progress: Progress
     observe: Callable[[Tally], None]
+    most_bytes: int
     done: set[str] = field(default_factory=set)
     n_unanswered: int = 0
 
@@ -192,6 +198,8 @@ class _Run:
             return Stop(error.rule, str(error), error.pause_seconds)
         except _Outage as error:
             return Stop("outage", str(error))
+        except _Full as error:
+            return Stop("full", str(error))
         except UnknownListError as error:
             return Stop("unknown_list", str(error))
         except FetchError as error:
@@ -209,6 +217,8 @@ class _Run:
         if item in self.done:
             return
         self.done.add(item)
+        if self.rows.tally.n_bytes >= self.most_bytes:
+            raise _Full(f"One scrape keeps {self.most_bytes:,} bytes of shortcuts; the next one goes on.")
         try:
             self._ask(item, now, tombstones)
         finally:
@@ -275,3 +285,7 @@ class _Run:
 
 class _Outage(Exception):  # noqa: N818 - ends the walk only
     """Too many shortcuts in a row without an answer."""
+
+
+class _Full(Exception):  # noqa: N818 - ends the walk only
+    """The scrape holds as much as one may."""

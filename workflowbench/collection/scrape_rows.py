@@ -34,10 +34,11 @@ class Found:
 
 @dataclass(slots=True)
 class Tally:
-    """How far a scrape is: shortcuts looked at, rows so far, and dropped ones by rule."""
+    """How far a scrape is: shortcuts looked at, rows and their bytes so far, and dropped ones by rule."""
 
     n_done: int = 0
     n_rows: int = 0
+    n_bytes: int = 0
     rules: Counter[str] = field(default_factory=Counter)
 
 
@@ -81,6 +82,7 @@ class RowCollector:
             "payload": found.payload,
         }
         self.tally.n_rows = len(self._rows)
+        self.tally.n_bytes += len(found.payload)
 
     def _consent(self, consent: Consent | None) -> Row:
         if consent is None:

@@ -20,6 +20,7 @@ PAUSES = {
     "blocked": timedelta(hours=24),
     "unknown_list": timedelta(hours=24),
     "rate_limited": timedelta(hours=6),
+    "full": timedelta(0),
 }
 """How long a place is left alone after a scrape of it was stopped; an outage is as long as `OUTAGE_PAUSE`."""
 

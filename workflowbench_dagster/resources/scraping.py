@@ -15,7 +15,7 @@ from workflowbench.collection.cursor import Cursor, Tombstones
 from workflowbench.collection.errors import SourceError
 from workflowbench.collection.fetching import Fetcher
 from workflowbench.collection.icloud_source import ICloudLinks, read_links
-from workflowbench.collection.scrape import Scraped, Source, Stop, run_scrape
+from workflowbench.collection.scrape import MOST_BYTES, Scraped, Source, Stop, run_scrape
 from workflowbench.collection.scrape_record import ScrapeRecord
 from workflowbench.collection.sites import Sites
 from workflowbench.collection.snapshots import Snapshots
@@ -86,6 +86,11 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=_REAL.icloud_delay_seconds,
         ge=0,
         description="Least time between requests to a host of iCloud.",
+    )
+    most_bytes: int = Field(
+        default=MOST_BYTES,
+        ge=1,
+        description="Bytes of shortcuts after which a scrape ends.",
     )
     list_pages: int = Field(default=_REAL.list_pages, ge=1, description="Most list pages per scrape.")
     sweep: int = Field(default=_REAL.sweep, ge=0, description="Known shortcuts looked at again per scrape.")
@@ -220,6 +225,7 @@ class NetworkSources(dg.ConfigurableResource):  # type: ignore[type-arg]
             tombstones=Tombstones(self.tombstone_misses, self.tombstone_days),
             opted_in=frozenset(self.opted_in),
             observe=report,
+            most_bytes=self.most_bytes,
         )
         record = ScrapeRecord(source.source, scraped.cursor, scraped.stopped, source.forms)
         notes, figures = {RECORD: record.to_json()}, report.metadata(scraped, record)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import icloud_site
+import polars as pl
 import pytest
 from scraped_sites import FEED, LATEST, NOTHING, TERMS, World, json_reply
 
@@ -379,6 +380,23 @@ def test_list_pages_beyond_the_budget_wait_for_the_next_scrape(world):
     second = world.scrape(RoutineHubPages, "routinehub-2", first.cursor, first.raw, sites=sites)
     assert paths(second) == ["1", "2"]
     assert second.cursor.backlog_page == 0
+
+
+@pytest.mark.parametrize("kind", [RoutineHubFeed, RoutineHubPages])
+def test_a_full_scrape_leaves_the_rest_to_the_next_ones(world, kind):
+    for number in range(1, 7):
+        world.offer(number)
+    world.feed(*range(6, 0, -1))
+    world.lists("updated", (6, 5), (4, 3), (2, 1))
+    cursor, known, found = None, RAW_SHORTCUTS.frame(), []
+    for turn in range(1, 8):
+        scraped = world.scrape(kind, f"routinehub-{turn}", cursor, known, most_bytes=1)
+        cursor, known = scraped.cursor, pl.concat([known, scraped.raw])
+        found.append(scraped.raw.height)
+        if scraped.stopped is None:
+            break
+        assert scraped.stopped.kind == "full"
+    assert (max(found), sorted(known["source_path"])) == (1, ["1", "2", "3", "4", "5", "6"])
 
 
 def test_a_stopped_list_walk_goes_on_where_it_was(world):
