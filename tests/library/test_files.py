@@ -9,7 +9,7 @@ def test_a_file_is_replaced_whole(tmp_path):
     path = tmp_path / "folder" / "file"
     write_atomically(path, b"old")
     write_atomically(path, b"new")
-    assert (path.read_bytes(), os.listdir(path.parent)) == (b"new", ["file"])
+    assert (path.read_bytes(), list(path.parent.iterdir())) == (b"new", [path])
 
 
 def test_what_is_no_regular_file_is_never_replaced(tmp_path):
