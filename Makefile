@@ -7,8 +7,10 @@ SHORTCUTS ?= examples
 GPU := .venv-gpu
 GPU_PIP := $(GPU)/bin/python -m pip --quiet --disable-pip-version-check
 PORT ?= 3000
+TORCH_REMEDY := The CPU build of torch is on no usual index: name a folder with its wheel in PIP_FIND_LINKS, or an \
+  index in PIP_EXTRA_INDEX_URL.
 
-.PHONY: help install demo demo-scrape ui test check browser-test slow-test all-tests benchmark lock clean \
+.PHONY: help install demo demo-scrape demo-train ui test check browser-test slow-test all-tests benchmark lock clean \
   gpu-environment test-gpu
 
 help: ## Show the commands
@@ -29,6 +31,9 @@ demo: install ## Build the dataset from SHORTCUTS (default: examples) and say wh
 
 demo-scrape: install ## Let a daemon scrape a replayed site that gains shortcuts, and rebuild what changed
 	@$(BIN)/python -m workflowbench_dagster.demo_scrape
+
+demo-train: install gpu-environment ## Train an annotator with a tiny model on a CPU, kill a process, compare the weights
+	@$(BIN)/python -m workflowbench_dagster.demo_train
 
 ui: install ## Open the Dagster UI on what the last demo built (PORT, default 3000)
 	@$(BIN)/python -m workflowbench_dagster.ui --port $(PORT)
@@ -67,7 +72,7 @@ gpu-environment: $(GPU)/.installed ## Put torch, DeepSpeed, transformers and vLL
 # DeepSpeed compiles its CPU kernels once, here, so that no run has to.
 $(GPU)/.installed: infra/gpu/cpu.lock infra/gpu/deepspeed.lock
 	$(PYTHON) -m venv $(GPU)
-	$(GPU_PIP) install --no-deps --require-hashes -r infra/gpu/cpu.lock
+	$(GPU_PIP) install --no-deps --require-hashes -r infra/gpu/cpu.lock || { echo "$(TORCH_REMEDY)"; exit 1; }
 	PATH="$(CURDIR)/$(GPU)/bin:$$PATH" DS_ACCELERATOR=cpu DS_BUILD_OPS=0 DS_BUILD_CPU_ADAM=1 DS_BUILD_SHM_COMM=1 \
 	  $(GPU_PIP) install --no-deps --no-build-isolation --no-binary deepspeed --require-hashes -r infra/gpu/deepspeed.lock
 	@touch $@

@@ -77,9 +77,10 @@ def train(recipe: Recipe, progress: Progress) -> dict[str, Any]:
             **_sizes(data),
             recipe=recipe.to_json().decode(),
         )
+    n_tokens_before = _tokens_seen(start)
     result = trainer.train(resume_from_checkpoint=str(start) if start else None)
     _check_run(recipe, trainer)
-    report = _report(recipe, trainer, result.metrics, data, dev, start)
+    report = _report(recipe, trainer, result.metrics, data, dev, start, n_tokens_before)
     _save(trainer, recipe, output, data, report)
     return report
 
@@ -264,6 +265,7 @@ def _report(
     data: Encoded,
     dev: Encoded | None,
     start: Path | None,
+    n_tokens_before: int,
 ) -> dict[str, Any]:
     history = trainer.state.log_history
     losses = [{name: line[name] for name in _CURVE} for line in history if "loss" in line]
@@ -284,7 +286,7 @@ def _report(
         "resumed_from": start.name if start else None,
         "train_seconds": seconds,
         "n_tokens_seen": n_seen,
-        "tokens_per_second": round((n_seen - _tokens_seen(start)) / seconds, 1),
+        "tokens_per_second": round((n_seen - n_tokens_before) / seconds, 1),
         **_memory(),
         "engine": type(trainer.model_wrapped).__name__,
         "world_size": trainer.accelerator.num_processes,

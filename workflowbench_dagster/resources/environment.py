@@ -85,8 +85,8 @@ def network_resource() -> NetworkSources:
     return NetworkSources(**{**defaults, **given})
 
 
-def gpu_resource() -> GpuJobs:
-    """Return where GPU work runs."""
+def gpu_resource(**changes: object) -> GpuJobs:
+    """Return where GPU work runs; `changes` stand above what is set."""
     names = {name: GPU + name.upper() for name in GpuJobs.model_fields if name != "base_model"}
     given: dict[str, Any] = {name: value for name, key in names.items() if (value := _value(key, ""))}
     for name in {"environment", "kubernetes", "ray"} & given.keys():
@@ -94,7 +94,7 @@ def gpu_resource() -> GpuJobs:
     defaults = {"workspace": str(home() / "gpu"), "base_model": _value(BASE_MODEL, "")}
     if (python := (GPU_ENVIRONMENT / "bin" / "python").absolute()).is_file():
         defaults["python"] = str(python)
-    return GpuJobs(**{**defaults, **given})
+    return GpuJobs(**{**defaults, **given, **changes})
 
 
 def feed_seconds() -> int:

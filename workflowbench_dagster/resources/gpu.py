@@ -79,9 +79,16 @@ class GpuJobs(dg.ConfigurableResource):  # type: ignore[type-arg]
             return KubernetesExecutor(self.kubernetes, self.workspace, self.environment, self.grace_seconds)
         if self.executor == "ray":
             return RayExecutor(self.ray, self.environment)
-        return LocalExecutor(self._interpreter(), self.environment, self.grace_seconds)
+        return LocalExecutor(self.interpreter, self.environment, self.grace_seconds)
 
-    def _interpreter(self) -> str:
+    @property
+    def interpreter(self) -> str:
+        """The interpreter with torch.
+
+        Raises:
+            dg.Failure: there is none.
+
+        """
         if not Path(self.python).is_file():
             wrong = (
                 f"{self.python} is no interpreter" if self.python else "There is no interpreter with torch"
