@@ -1,11 +1,14 @@
 """`workflowbench lint`: samples against the rules of quality confirmation."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -16,6 +19,10 @@ from workflowbench.quality.sample_files import BadSampleFileError, read_samples
 from workflowbench.quality.symbol_check import Uses
 
 _FAILED = 1
+_MIN_WIDTH = 72
+"""Columns below which the tables are not made narrower, so that names of rules stay whole."""
+_NAME_WIDTH = 20
+"""Columns for the name of a sample, which may be a hash; it goes on in the next line."""
 
 
 class BadInputError(click.ClickException):
@@ -95,37 +102,46 @@ def _plain(finding: Finding) -> dict[str, Any]:
 
 def _print_report(linted: list[LintedSample]) -> None:
     console = Console()
-    for title, table in (
-        ("First error of each sample", _samples_table(linted)),
-        ("Rules", _rules_table(linted)),
-        ("Samples", _totals_table(linted)),
-    ):
+    console.width = max(console.width, _MIN_WIDTH)
+    for table in (_samples_table(linted), *_rules_tables(linted), _totals_table(linted)):
         if table.row_count:
-            table.title, table.title_justify = title, "left"
             console.print(table, highlight=False, markup=False)
 
 
 def _samples_table(linted: list[LintedSample]) -> Table:
-    table = Table("sample", "rule", "line", "what to do")
+    table = _table("First error of each sample")
+    table.add_column("sample", max_width=_NAME_WIDTH, overflow="fold")
+    table.add_column("rule", no_wrap=True)
+    table.add_column("line", no_wrap=True)
+    table.add_column("what to do")
     for one in linted:
         if error := one.first_error:
             table.add_row(one.name, error.rule, f"{error.line}:{error.column}", error.detail)
     return table
 
 
-def _rules_table(linted: list[LintedSample]) -> Table:
-    table = Table("stage", "rule", "severity", "a sound sample")
-    for heading in ("samples", "first error", "places"):
-        table.add_column(heading, justify="right")
-    for count in count_rules(linted):
-        rule = RULES[count.rule]
-        figures = (str(count.samples), str(count.first), str(count.findings))
-        table.add_row(rule.stage, count.rule, rule.severity, rule.meaning, *figures)
-    return table
+def _rules_tables(linted: list[LintedSample]) -> Iterator[Table]:
+    for stage, counts in groupby(count_rules(linted), key=lambda count: RULES[count.rule].stage):
+        table = _table(f"Broken rules, {stage} stage")
+        for heading in ("rule", "severity"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("samples", "first error", "places"):
+            table.add_column(heading, justify="right")
+        table.add_column("a sound sample")
+        for count in counts:
+            rule = RULES[count.rule]
+            figures = (str(count.samples), str(count.first), str(count.findings))
+            table.add_row(count.rule, rule.severity, *figures, rule.meaning)
+        yield table
 
 
 def _totals_table(linted: list[LintedSample]) -> Table:
-    table = Table(show_header=False)
+    table = _table("Samples")
+    table.show_header = False
     for label, number in _totals(linted).items():
         table.add_row(label, str(number))
     return table
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -16,7 +16,7 @@ from workflowbench.quality.sample_files import Sample
 from workflowbench.quality.symbol_check import Uses
 from workflowbench.shortcuts.names import HELPERS
 
-_CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*_\w*_\w*)\(")
+_CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*+)\(")
 _COMMENT_LINE = re.compile(r"^\s*#.*$", re.MULTILINE)
 
 
@@ -90,7 +90,7 @@ def outside_calls(code: str, apis: Iterable[str]) -> tuple[str, ...]:
     """
     allowed = {*HELPERS, *map(function_name, apis), *map(function_name, CONSTRUCTS)}
     called = dict.fromkeys(_CALL.findall(_COMMENT_LINE.sub("", code)))
-    return tuple(name for name in called if name not in allowed)
+    return tuple(name for name in called if name[1:].count("_") > 1 and name not in allowed)
 
 
 def _linted(sample: Sample, catalogue: Catalogue, uses: Uses, index: QueryIndex) -> LintedSample:

@@ -51,6 +51,13 @@ def read_samples(path: Path) -> list[Sample]:
         OSError: The file cannot be read.
 
     """
+    samples = _read(path)
+    if not samples:
+        raise BadSampleFileError(f"{path} holds no samples")
+    return samples
+
+
+def _read(path: Path) -> list[Sample]:
     if path.is_dir():
         files = sorted((path / "data").glob("*.parquet"))
         if not files:

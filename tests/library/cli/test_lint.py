@@ -1,6 +1,7 @@
 """`workflowbench lint` from the outside."""
 
 import json
+import time
 
 import polars as pl
 import pytest
@@ -115,6 +116,8 @@ def test_any_api_may_be_enough(tmp_path):
         ("a.json", [{**GOOD, "apis": "all"}], "row 1: `apis` is no list"),
         ("a.json", [{**GOOD, "query": 5}], "row 1: `query` is no text"),
         ("a.json", "5", "no list of samples"),
+        ("a.json", [], "holds no samples"),
+        ("a.jsonl", "\n", "holds no samples"),
         ("a.json", GOOD, "no list of samples"),
         ("a.jsonl", json.dumps(GOOD) + "\n{\n", "line 2 is no JSON"),
         ("a.txt", "x", "ends in '.txt'"),
@@ -147,3 +150,21 @@ def test_of_the_published_samples_seven_parse_and_two_compile(shared):
         "call APIs outside their list": 2,
         "repeat the query of another": 0,
     }
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_names_of_rules_are_whole_on_narrow_terminals(tmp_path, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    plan = "1. Call is_workflow_actions_getlastphoto. 2. Speak it."
+    path = _written(tmp_path, "a.json", {"f" * 64: BROKEN, "two": {**GOOD, "task_plan": plan}})
+    output = _lint(path).output
+    assert output.count("does_not_parse") == 2
+    assert "plan_names_absent_api" in output
+    assert "".join(output.split()).count("f" * 20) == 3
+
+
+def test_a_long_name_that_no_call_follows_is_read_in_linear_time(tmp_path):
+    started = time.monotonic()
+    path = _written(tmp_path, "a.json", [{**GOOD, "annotated_code": "a_b_c_" * 200_000}])
+    assert _lint(path).exit_code == 1
+    assert time.monotonic() - started < 20
