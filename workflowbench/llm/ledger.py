@@ -81,6 +81,7 @@ class Ledger:
         with _named_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
+            self._database.text_factory = bytes  # a damaged record may be marked as text, and be none
             with path.with_name(f"{path.name}.lock").open("wb") as alone:
                 fcntl.flock(alone, fcntl.LOCK_EX)  # SQLite does not wait while another process turns to WAL
                 self._database.execute("PRAGMA journal_mode=WAL")
@@ -99,7 +100,7 @@ class Ledger:
             rows = self._database.execute(
                 "SELECT record, digest FROM entries WHERE key = ? ORDER BY id", (raw,)
             ).fetchall()
-        whole = (record for record, digest in rows if _digest(raw, record) == digest)
+        whole = (record for record, digest in rows if _is_whole(raw, record, digest))
         record = next(whole, None)
         return None if record is None else Entry(**orjson.loads(record))
 
@@ -128,7 +129,7 @@ class Ledger:
                 "SELECT key, record, digest FROM entries ORDER BY id DESC LIMIT ?", (most,)
             ).fetchall()
         for key, record, digest in rows:
-            if _digest(key, record) == digest:
+            if _is_whole(key, record, digest):
                 yield Entry(**orjson.loads(record))
 
     def __len__(self) -> int:
@@ -159,7 +160,7 @@ class _named_errors:  # noqa: N801 - reads as a function where it is used
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, sqlite3.OperationalError | OSError):
             raise LedgerError(f"The ledger {self._path} cannot be used: {error}.") from error
-        if isinstance(error, sqlite3.DatabaseError):
+        if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError):
             raise LedgerError(
                 f"The ledger {self._path} is damaged or is no ledger: {error}. "
                 f"Move it away; `sqlite3 OLD .recover | sqlite3 NEW` saves its whole entries."
@@ -168,6 +169,11 @@ class _named_errors:  # noqa: N801 - reads as a function where it is used
 
 def _record(entry: Entry) -> bytes:
     return canonical_json({each.name: getattr(entry, each.name) for each in fields(entry)})
+
+
+def _is_whole(key: object, record: object, digest: object) -> bool:
+    """Tell whether a row is as it was written; a damaged one may hold values of any type."""
+    return isinstance(key, bytes) and isinstance(record, bytes) and _digest(key, record) == digest
 
 
 def _digest(key: bytes, record: bytes) -> bytes:

@@ -44,7 +44,7 @@ def writer(path: Path, first: int, last: int) -> subprocess.Popen[bytes]:
 def damage(path: Path, statement: str) -> None:
     """Change the file behind the ledger's back."""
     database = sqlite3.connect(path)
-    database.executescript(f"DROP TRIGGER entries_stay_as_they_are; {statement};")
+    database.executescript(f"DROP TRIGGER IF EXISTS entries_stay_as_they_are; {statement};")
     database.commit()
     database.close()
 
@@ -170,3 +170,27 @@ def test_threads_share_a_ledger(ledger: Ledger) -> None:
     for thread in threads:
         thread.join()
     assert len(ledger) == 100
+
+
+@pytest.mark.parametrize("column", ["record", "digest"])
+@pytest.mark.parametrize("value", ["NULL", "7", "CAST(X'FF00' AS TEXT)"])
+def test_a_damaged_entry_of_another_type_counts_as_absent(tmp_path: Path, column: str, value: str) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path) as ledger:
+        ledger.store(KEY, ENTRY)
+    declared = "CREATE TABLE entries (id INTEGER PRIMARY KEY, key, record, digest)"
+    schema = f"UPDATE sqlite_schema SET sql = '{declared}' WHERE name = 'entries'"
+    damage(path, f"PRAGMA writable_schema = ON; {schema}")
+    damage(path, f"UPDATE entries SET {column} = {value}")
+    with Ledger(path) as ledger:
+        assert ledger.find(KEY) is None
+        assert list(ledger.newest(10)) == []
+        assert ledger.store(KEY, ENTRY) == ENTRY
+
+
+def test_a_damaged_schema_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    Ledger(path).close()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE entries", b"CREATE TAB\xe5E entries"))
+    with pytest.raises(LedgerError, match="recover"):
+        Ledger(path)
