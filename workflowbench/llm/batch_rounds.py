@@ -160,7 +160,7 @@ class BatchRounds:
             return False
         self._ledger.store(result.key, self._entry(200, result.body, prompt, size))
         self._settle(result.key, reply)
-        self._usage.answered(reply, None, self._tariff.cost(reply.prompt_tokens, reply.completion_tokens))
+        self._usage.answered(reply, None)
         return True
 
     def _unanswered(self, key: str) -> None:
@@ -177,6 +177,8 @@ class BatchRounds:
             return
         if reply is None:
             self._budget.release(reservation)
+        elif not reply.is_metered:
+            self._budget.forfeit(reservation)
         else:
             self._budget.settle(reservation, reply.prompt_tokens, reply.completion_tokens)
 

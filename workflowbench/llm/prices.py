@@ -24,6 +24,11 @@ class Price:
     input: Decimal
     output: Decimal
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing costs anything, as on a server of one's own."""
+        return self.input == self.output == 0
+
     def of(self, prompt_tokens: int, completion_tokens: int) -> Decimal:
         """Money for so many tokens."""
         return (self.input * prompt_tokens + self.output * completion_tokens) / MILLION

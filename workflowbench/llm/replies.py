@@ -1,7 +1,6 @@
 """Replies: what a server sent back, and whether it answers the question."""
 
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from workflowbench.llm.requests import canonical_json
 MAX_COMPLAINT = 1000
 """Most characters of a complaint that a model or a table gets to see."""
 
-_FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+_FENCE = "```"
 
 
 class BadReplyError(ValueError):
@@ -42,6 +41,11 @@ class Reply:
     model: str
     prompt_tokens: int
     completion_tokens: int
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether the server said how many tokens it took."""
+        return self.prompt_tokens > 0 or self.completion_tokens > 0
 
     @classmethod
     def of(cls, response: object) -> "Reply":
@@ -124,8 +128,9 @@ def _mendable(rule: str, detail: str) -> Complaint:
 
 
 def _without_fence(text: str) -> str:
-    fenced = _FENCED.match(text)
-    return fenced[1] if fenced else text
+    opening, newline, rest = text.strip().partition("\n")
+    is_fenced = newline and opening.rstrip() in (_FENCE, f"{_FENCE}json") and rest.endswith(_FENCE)
+    return rest.removesuffix(_FENCE) if is_fenced else text
 
 
 def _mismatch(schema: Mapping[str, Any], value: Any) -> str | None:

@@ -180,12 +180,12 @@ class Sender:
         reply = Reply.of(response)
         entry = self._ledger.store(request.key, self._entry(request, 200, response, seconds))
         used = (reply.prompt_tokens, reply.completion_tokens)
-        if any(used):
+        if reply.is_metered:
             self._budget.settle(reservation, *used)
         else:
             self._budget.forfeit(reservation)
-        self._usage.answered(reply, seconds, self._tariff.cost(*used))
-        self._tokens.give_back(estimate - sum(used) if any(used) else 0)
+        self._usage.answered(reply, seconds)
+        self._tokens.give_back(estimate - sum(used) if reply.is_metered else 0)
         self._concurrency.succeeded()
         self._breaker.succeeded()
         self._has_answered = True

@@ -28,13 +28,15 @@ class Usage:
         retries: Attempts that were repeated, by what had happened.
         prompt_tokens: Tokens of the requests that were answered.
         completion_tokens: Tokens of these answers.
+        unmetered: Responses for which the server named no tokens; they are missing in the two counts.
         price_version: Version of the price table in force; None if the model has no price.
-        cost: Money spent in the table's currency; None if the model has no price.
+        cost: Money spent in the table's currency; None if the model has no price, or if a response of a
+            model that is not free was unmetered.
 
     """
 
     def __init__(self, model: str, tariff: Tariff | None = None) -> None:
-        has_price = tariff is not None and tariff.price is not None
+        self._price = tariff.price if tariff else None
         self.model = model
         self.questions = 0
         self.replayed = 0
@@ -43,21 +45,22 @@ class Usage:
         self.retries: Counter[str] = Counter()
         self.prompt_tokens = 0
         self.completion_tokens = 0
-        self.price_version = tariff.version if tariff and has_price else None
-        self.cost = Decimal(0) if has_price else None
+        self.unmetered = 0
+        self.price_version = tariff.version if tariff and tariff.price else None
+        self.cost = Decimal(0) if self._price else None
         self._seconds = array("d")
         self._lock = threading.Lock()
 
-    def answered(self, reply: Reply, seconds: float | None, cost: Decimal | None) -> None:
+    def answered(self, reply: Reply, seconds: float | None) -> None:
         """Count a response of the server."""
         with self._lock:
             self.requests += 1
             self.prompt_tokens += reply.prompt_tokens
             self.completion_tokens += reply.completion_tokens
+            self.unmetered += not reply.is_metered
             if seconds is not None:
                 self._seconds.append(seconds)
-            if cost is not None:
-                self.cost = (self.cost or Decimal(0)) + cost
+            self.cost = self._cost_with(reply)
 
     def retried(self, what: str) -> None:
         """Count an attempt that is repeated."""
@@ -92,12 +95,18 @@ class Usage:
             "retries_by_cause": dict(sorted(self.retries.items())),
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
+            "unmetered": self.unmetered,
             "cost": None if self.cost is None else float(self.cost),
             "price_version": self.price_version,
             "latency_p50_s": self.latency(50),
             "latency_p90_s": self.latency(90),
             "latency_p99_s": self.latency(99),
         }
+
+    def _cost_with(self, reply: Reply) -> Decimal | None:
+        if self.cost is None or self._price is None or not (reply.is_metered or self._price.is_free):
+            return None
+        return self.cost + self._price.of(reply.prompt_tokens, reply.completion_tokens)
 
 
 def _percentile(values: Sequence[float], percent: float) -> float | None:

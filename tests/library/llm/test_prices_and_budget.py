@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from exchanges import echo, question, settings
-from model_server import ModelServer, Reply, Respond
+from model_server import Body, ModelServer, Reply, Respond
 
+from workflowbench.llm.batch import BatchModel
+from workflowbench.llm.batch_service import BatchSettings
 from workflowbench.llm.budget import Budget
 from workflowbench.llm.ledger import Ledger
 from workflowbench.llm.prices import Price, PriceTable
@@ -132,3 +134,39 @@ def test_a_refused_attempt_uses_nothing(ledger: Ledger) -> None:
 
 def test_a_budget_says_where_it_stands() -> None:
     assert Budget(max_tokens=5000).standing() == "0 of 5,000 tokens used"
+
+
+def unmetered(body: Body, attempt: int) -> Reply:
+    """A completion of a server that names no usage."""
+    answer = json.dumps({"answer": "yes"})
+    choice = {"message": {"role": "assistant", "content": answer}, "finish_reason": "stop"}
+    return Reply(raw=json.dumps({"model": "tiny", "choices": [choice]}).encode())
+
+
+def test_what_a_server_does_not_count_has_no_known_cost(ledger: Ledger, prices: PriceTable) -> None:
+    with (
+        ModelServer(unmetered) as server,
+        ServerModel(settings(server), ledger, prices=prices) as model,
+    ):
+        list(model.ask([question(1)]))
+    assert (model.usage.unmetered, model.usage.cost) == (1, None)
+
+
+def test_a_free_model_costs_nothing_without_being_counted(ledger: Ledger, tmp_path: Path) -> None:
+    path = tmp_path / "free.toml"
+    path.write_text(TABLE.replace("1.00", "0").replace("4.00", "0"))
+    with (
+        ModelServer(unmetered) as server,
+        ServerModel(settings(server), ledger, prices=PriceTable.read(path)) as model,
+    ):
+        list(model.ask([question(1)]))
+    assert model.usage.cost == 0
+
+
+def test_a_batch_line_that_is_not_counted_uses_up_its_reservation(ledger: Ledger, tmp_path: Path) -> None:
+    budget = Budget(max_tokens=100_000)
+    with ModelServer(unmetered) as server:
+        configuration = BatchSettings(model="tiny", base_url=server.url, poll_s=0.01, grace_s=0.1)
+        with BatchModel(configuration, ledger, tmp_path / "jobs", budget=budget) as model:
+            list(model.ask([question(1)]))
+    assert budget.tokens > 100

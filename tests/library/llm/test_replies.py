@@ -1,6 +1,7 @@
 """Replies of any shape: read, or refused by name; never a crash."""
 
 import contextlib
+import time
 from typing import Any
 
 import pytest
@@ -76,3 +77,12 @@ def test_results_of_a_batch_are_rows() -> None:
 @given(st.binary() | JSON.map(lambda value: str(value).encode()))
 def test_any_line_is_read_or_left_out(line: bytes) -> None:
     assert Result.of(line) is None
+
+
+@pytest.mark.parametrize("text", ["```json\n" + "\n" * 1_000_000 + "x", "```\n" + "```\n" * 300_000 + "x"])
+def test_a_long_text_is_judged_in_linear_time(text: str) -> None:
+    started = time.monotonic()
+    _, complaint = judge(question(1), reply(text))
+    assert complaint is not None
+    assert complaint.rule == "malformed_json"
+    assert time.monotonic() - started < 5
