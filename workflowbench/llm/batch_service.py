@@ -132,7 +132,7 @@ class BatchService:
             ):
                 response.stream_to_file(path)
             with path.open("rb") as file:
-                yield from file
+                yield from map(self._settings.without_secret, file)
 
     def _create(self, file_id: str) -> str:
         batches = self._client.with_options(max_retries=0).batches

@@ -13,6 +13,9 @@ from workflowbench.llm.requests import RequestSettings
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to be made."""
 
+SECRET_BYTES = 12
+"""Least bytes of a key that guards something; shorter ones, such as `EMPTY`, are for servers without keys."""
+
 CONNECTIONS_PER_CLIENT = 8
 """Connections of one client: its pool looks at each of them for every request, so large pools are slow."""
 
@@ -38,6 +41,11 @@ class ConnectionSettings(RequestSettings):
     def without_key(self, text: str) -> str:
         """Hide the key in a text that the server wrote."""
         return text.replace(self.key, "[key]") if self.api_key and self.key else text
+
+    def without_secret(self, response: bytes) -> bytes:
+        """Hide the key in a response, unless it is so short that it is a placeholder and no secret."""
+        key = self.key.encode()
+        return response.replace(key, b"[key]") if len(key) >= SECRET_BYTES else response
 
 
 class Clients:

@@ -45,7 +45,7 @@ def dialogue(question: Question, settings: RequestSettings) -> Dialogue:
         id=question.id,
         text=heard[-1].reply.text,
         value=value,
-        model=heard[-1].reply.model,
+        model=heard[-1].reply.model or settings.name,
         prompt_tokens=sum(each.reply.prompt_tokens for each in heard),
         completion_tokens=sum(each.reply.completion_tokens for each in heard),
         is_replayed=all(each.is_replayed for each in heard),

@@ -43,7 +43,7 @@ class Answer:
         id: Id of the question.
         text: The answer as it came.
         value: The parsed JSON where the question has a schema; the text where it has none.
-        model: Model and revision as the server named them.
+        model: Model and revision as the server named them, or as they were asked for if it named none.
         prompt_tokens: Tokens of all requests that led to the answer.
         completion_tokens: Tokens of all answers to them.
         is_replayed: Whether every part of it came from the ledger.

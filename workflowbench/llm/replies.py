@@ -11,6 +11,9 @@ import orjson
 from workflowbench.llm.questions import Question
 from workflowbench.llm.requests import canonical_json
 
+CUT_OFF = ("length", "max_tokens", "model_length")
+"""Finish reasons of answers that reached the limit of tokens, as servers spell them."""
+
 MAX_COMPLAINT = 1000
 """Most characters of a complaint that a model or a table gets to see."""
 
@@ -28,8 +31,8 @@ class Reply:
     Attributes:
         text: Content of the message; empty if there is none.
         refusal: The model's refusal, where the server marks it as one.
-        finish_reason: `stop`, `length`, `content_filter` or the server's own word.
-        model: Model as the server named it.
+        finish_reason: `stop`, one of `CUT_OFF`, `content_filter` or the server's own word.
+        model: Model as the server named it; empty if it did not.
         prompt_tokens: Tokens of the request.
         completion_tokens: Tokens of the answer, hidden ones included.
 
@@ -56,10 +59,10 @@ class Reply:
 
         """
         match response:
-            case {"choices": [{"message": {} as message, **choice}, *_], "model": str(model), **rest}:
+            case {"choices": [{"message": {} as message, **choice}, *_], **rest}:
                 pass
             case _:
-                raise BadReplyError("The response has no choices or names no model.")
+                raise BadReplyError("The response has no choices.")
         text, refusal = message.get("content"), message.get("refusal")
         if not isinstance(text, str | None) or not isinstance(refusal, str | None):
             raise BadReplyError("The message of the response is no text.")
@@ -69,7 +72,7 @@ class Reply:
             text or "",
             refusal,
             str(choice.get("finish_reason") or "stop"),
-            model,
+            str(rest.get("model") or ""),
             _count(tokens.get("prompt_tokens")),
             _count(tokens.get("completion_tokens")),
         )
@@ -110,7 +113,7 @@ def _complaint_about_ending(question: Question, reply: Reply) -> Complaint | Non
     if reply.refusal or reply.finish_reason == "content_filter":
         said = reply.refusal or "the server's content filter stopped the answer"
         return Complaint("refused", f"The model refused: {said[:MAX_COMPLAINT]}", may_be_mended=False)
-    if reply.finish_reason == "length":
+    if reply.finish_reason in CUT_OFF:
         detail = f"The answer is longer than {question.max_tokens} tokens; allow it more."
         return Complaint("cut_off", detail, may_be_mended=False)
     if not reply.text.strip():

@@ -4,6 +4,8 @@ import asyncio
 import itertools
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -155,7 +157,7 @@ class Sender:
 
     async def _post(self, request: Request) -> dict[str, Any]:
         async with asyncio.timeout(self._settings.timeout_s):
-            with self._clients.take() as client:
+            with self._clients.take() as client, _unreadable_as_bad_reply():
                 response = await client.post(
                     "/chat/completions",
                     cast_to=httpx2.Response,
@@ -163,7 +165,7 @@ class Sender:
                     options={"headers": {"Content-Type": "application/json"}},
                 )
         try:
-            body = orjson.loads(response.content)
+            body = orjson.loads(self._settings.without_secret(response.content))
         except orjson.JSONDecodeError as error:
             raise BadReplyError(f"The response is not JSON: {error}.") from None
         Reply.of(body)
@@ -252,3 +254,14 @@ class Sender:
         self._breaker.failed(request.key, failure.detail)
         detail = f"No answer after {attempts} attempts; last: {failure.detail}. Run the stage again."
         return UnanswerableError("unavailable", detail)
+
+
+@contextmanager
+def _unreadable_as_bad_reply() -> Iterator[None]:
+    """A response may name an encoding that makes the client raise errors of any type."""
+    try:
+        yield
+    except openai.OpenAIError:
+        raise
+    except Exception as error:
+        raise BadReplyError(f"The response cannot be read ({type(error).__name__}).") from None

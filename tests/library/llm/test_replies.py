@@ -86,3 +86,14 @@ def test_a_long_text_is_judged_in_linear_time(text: str) -> None:
     assert complaint is not None
     assert complaint.rule == "malformed_json"
     assert time.monotonic() - started < 5
+
+
+def test_a_model_without_a_name_answers_as_well() -> None:
+    assert Reply.of({"choices": [{"message": {"content": "yes"}}]}).model == ""
+
+
+@pytest.mark.parametrize("finish_reason", ["length", "max_tokens", "model_length"])
+def test_an_answer_at_the_limit_of_tokens_is_cut_off(finish_reason: str) -> None:
+    _, complaint = judge(question(1), reply('{"answer": "y', finish_reason=finish_reason))
+    assert complaint is not None
+    assert complaint.rule == "cut_off"

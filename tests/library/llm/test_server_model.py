@@ -371,3 +371,35 @@ def test_a_server_that_asks_for_a_long_wait_ends_the_stage(ledger: Ledger) -> No
         pytest.raises(ServerError, match="7200 s"),
     ):
         list(model.ask([question(1)]))
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "bogus"])
+def test_an_error_in_an_odd_encoding_is_retried(ledger: Ledger, charset: str) -> None:
+    fault = Reply(status=502, raw=b"{}", headers={"Content-Type": f"text/html; charset={charset}"})
+    with (
+        ModelServer(lambda body, attempt: fault if attempt == 1 else echo(body, attempt)) as server,
+        ServerModel(settings(server), ledger) as model,
+    ):
+        (outcome,) = model.ask([question(1)])
+    assert isinstance(outcome, Answer)
+
+
+@pytest.mark.parametrize(("key", "said"), [("a-key-of-some-length", "[key]"), ("EMPTY", "EMPTY")])
+def test_a_key_that_an_answer_repeats_is_hidden(ledger: Ledger, key: str, said: str) -> None:
+    with (
+        ModelServer(lambda body, attempt: json.dumps({"answer": key})) as server,
+        ServerModel(settings(server, api_key=SecretStr(key)), ledger) as model,
+    ):
+        (outcome,) = model.ask([question(1)])
+    assert isinstance(outcome, Answer)
+    assert outcome.value == {"answer": said}
+    assert any(said in str(entry.response) for entry in ledger.newest(1))
+
+
+def test_a_server_that_names_no_model_answers_as_the_one_that_was_asked(ledger: Ledger) -> None:
+    choice = {"message": {"content": '{"answer": "yes"}'}, "finish_reason": "stop"}
+    outcome, _, _ = ask_one(
+        lambda body, attempt: Reply(raw=json.dumps({"choices": [choice]}).encode()), ledger
+    )
+    assert isinstance(outcome, Answer)
+    assert outcome.model == "tiny"
