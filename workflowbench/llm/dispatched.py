@@ -67,7 +67,7 @@ class DispatchedModel:
                 refused[result.key] = str(result.body.get("message", result.body))
                 continue
             self._ledger.store(result.key, self._entry(result, requests[result.key]))
-            self.usage.answered(reply, None, None)
+            self.usage.answered(reply, None)
             del refused[result.key]
         return refused
 
