@@ -324,7 +324,7 @@ QUALITY_FUNNEL = Table(
     "A rule of quality confirmation and what it did to the workflows of one annotator and category.",
     (
         Column("annotator", pl.String, "Who wrote the workflows first."),
-        Column("category", pl.String, "RoutineHub category: the partition."),
+        Column("category", pl.String, "RoutineHub category."),
         Column("step", pl.Int64, "Place of the rule in the order of application, from 1."),
         Column("stage", pl.String, "`format`, `symbolic`, `semantic` or `duplicate`."),
         Column(
@@ -609,6 +609,13 @@ TABLES: dict[str, Table] = {
         SEED_WORKFLOWS_DROPPED,
         API_POOLS,
         SEED_SPLITS,
+        EXPANDED_QUERIES,
+        EXPANDED_QUERIES_DROPPED,
+        GENERATED_WORKFLOWS,
+        GENERATED_WORKFLOWS_DROPPED,
+        CONFIRMED_WORKFLOWS,
+        CONFIRMED_WORKFLOWS_DROPPED,
+        QUALITY_FUNNEL,
         WORKFLOWBENCH,
         WORKFLOWBENCH_DROPPED,
         SPLITS,

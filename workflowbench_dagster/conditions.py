@@ -11,13 +11,12 @@ from typing import Any
 import dagster as dg
 from dagster import AutomationCondition as Condition
 
-from workflowbench.tables import CONFIRMED_WORKFLOWS, EXPANDED_QUERIES, GENERATED_WORKFLOWS
-from workflowbench_dagster.partitions import SCRAPED
+from workflowbench_dagster.partitions import SCRAPED, SYNTHETIC
 
-DECIDED_BY_PEOPLE = (
-    *(table.name for table in (EXPANDED_QUERIES, GENERATED_WORKFLOWS, CONFIRMED_WORKFLOWS)),
-    *("annotator", "workflowllama"),
-)
+SYNTHESISED = (*SYNTHETIC, *(f"{name}_dropped" for name in SYNTHETIC))
+"""Tables with a partition per category."""
+
+DECIDED_BY_PEOPLE = (*SYNTHESISED, "annotator", "workflowllama")
 """Assets whose stages a person starts: nothing waits for one that was never made, or is being made."""
 
 
@@ -52,6 +51,10 @@ def _due() -> Condition[Any]:
 
 
 def _checks_passed() -> Condition[Any]:
-    """The blocking checks of every input passed; those of an input in the same run hold the run back."""
+    """The blocking checks of every input passed; those of an input in the same run hold the run back.
+
+    What was never made has nothing to check; only what people decide on can be missing here.
+    """
     passed = Condition.all_checks_match(Condition.check_passed(), blocking_only=True)
-    return Condition.all_deps_match(passed | Condition.will_be_requested()).with_label("checks_passed")
+    waits = Condition.will_be_requested() | Condition.missing()
+    return Condition.all_deps_match(passed | waits).with_label("checks_passed")

@@ -5,8 +5,12 @@ import dagster as dg
 from workflowbench_dagster.assets.annotated_workflows import annotated_workflows
 from workflowbench_dagster.assets.annotator import annotator
 from workflowbench_dagster.assets.api_catalogue import api_catalogue
+from workflowbench_dagster.assets.confirmed_workflows import confirmed_workflows
+from workflowbench_dagster.assets.expanded_queries import expanded_queries
+from workflowbench_dagster.assets.generated_workflows import generated_workflows
 from workflowbench_dagster.assets.lineage import lineage
 from workflowbench_dagster.assets.opt_outs import opt_outs
+from workflowbench_dagster.assets.quality_funnel import quality_funnel
 from workflowbench_dagster.assets.raw_shortcuts import raw_shortcuts
 from workflowbench_dagster.assets.release import release
 from workflowbench_dagster.assets.seed_splits import seed_splits
@@ -31,17 +35,19 @@ from workflowbench_dagster.jobs.network_automation import (
 )
 from workflowbench_dagster.jobs.opt_outs import opt_out_changes, read_opt_outs
 from workflowbench_dagster.jobs.progress import progress
+from workflowbench_dagster.jobs.synthesis import synthesise
 from workflowbench_dagster.jobs.training import train
 from workflowbench_dagster.resources.environment import resources
 
 defs = dg.Definitions(
     assets=[
         *(api_catalogue, raw_shortcuts, opt_outs, transcribed_workflows, annotated_workflows, seed_workflows),
-        *(seed_splits, workflowbench, splits, statistics, lineage, release),
+        *(seed_splits, expanded_queries, generated_workflows, confirmed_workflows, quality_funnel),
+        *(workflowbench, splits, statistics, lineage, release),
         *(annotator, workflowllama),
     ],
     asset_checks=[*SCHEMA_CHECKS, *EXPECTATION_CHECKS, scrape_checks, closed_under_derivation, no_secrets],
-    jobs=[rebuild, scrape, read_opt_outs, train],
+    jobs=[rebuild, scrape, synthesise, read_opt_outs, train],
     sensors=[folder_changes, routinehub_news, icloud_links_news, opt_out_changes, carry_on],
     schedules=[daily_rebuild, routinehub_updates, icloud_links_updates],
     resources=resources(),

@@ -17,17 +17,10 @@ from workflowbench_dagster.jobs.rebuild import abandon_killed_runs, run_rebuild
 from workflowbench_dagster.jobs.scrapes import start_scrape
 from workflowbench_dagster.partitions import all_scrapes
 from workflowbench_dagster.progress_display import ProgressDisplay
-from workflowbench_dagster.resources.environment import (
-    catalogue_resource,
-    folder_resource,
-    opt_out_resource,
-    table_resource,
-)
+from workflowbench_dagster.resources.environment import folder_resource, table_resource
+from workflowbench_dagster.resources.models import ModelError
 from workflowbench_dagster.resources.storage import StorageError
 from workflowbench_dagster.summary import funnel
-
-CATALOGUE_READERS = ("api_catalogue", "annotated_workflows", "annotated_workflows_dropped")
-"""Assets that read the documentation itself, and so depend on a `WFActions.plist`."""
 
 _SPACE_REMEDY = "Free some space, check the permissions, or give another folder with --home."
 
@@ -45,7 +38,7 @@ def main() -> None:
         enter(home)
         with locked(home):
             succeeded = _rebuild(home, console)
-    except (HomeError, SourceError, StorageError) as error:
+    except (HomeError, ModelError, SourceError, StorageError) as error:
         sys.exit(f"error: {error}")
     except (OSError, OperationalError) as error:
         cause = getattr(error, "orig", error)
@@ -65,9 +58,7 @@ def _rebuild(home: Home, console: Console) -> bool:
         # The definitions read the environment of this home when they are imported.
         from workflowbench_dagster.definitions import defs
 
-        sources = dict.fromkeys(CATALOGUE_READERS, catalogue_resource().version)
-        sources["opt_outs"] = opt_out_resource().version
-        result = run_rebuild(instance, defs, tables, sources)
+        result = run_rebuild(instance, defs, tables)
         PROGRESS.removeHandler(display)
         scrapes = all_scrapes(instance)
     seconds = time.monotonic() - started

@@ -1,4 +1,4 @@
-"""Shows the events of runs as they come: a line per asset, and every failure."""
+"""Shows the events of runs as they come: a line per asset, however many categories, and every failure."""
 
 import logging
 import time
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.status import Status
 
 from workflowbench_dagster.jobs.progress import event_of
+from workflowbench_dagster.partitions import is_synthetic
 
 _ROWS = ("dagster/partition_row_count", "dagster/row_count")
 
@@ -22,11 +23,13 @@ class ProgressDisplay(logging.Handler):
         self.passed = 0
         self.failed = 0
         self._started = time.monotonic()
+        self._shown: set[tuple[str, str]] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one log record of a run."""
         event = event_of(record)
         if event is None:
+            self._show_message(record)
             return
         if event.event_type == dg.DagsterEventType.STEP_START:
             self._started = time.monotonic()
@@ -40,13 +43,32 @@ class ProgressDisplay(logging.Handler):
 
     def _show_asset(self, event: dg.DagsterEvent) -> None:
         materialization = event.step_materialization_data.materialization
+        is_by_category = is_synthetic(materialization.asset_key.to_user_string())
+        if is_by_category and self._is_shown(event):
+            return
+        counts = _ROWS[::-1] if is_by_category else _ROWS
         rows = next(
-            (materialization.metadata[key].value for key in _ROWS if key in materialization.metadata), ""
+            (materialization.metadata[key].value for key in counts if key in materialization.metadata), ""
         )
         name = materialization.asset_key.to_user_string()
         seconds = time.monotonic() - self._started
-        place = f"[{materialization.partition}]" if materialization.partition else ""
+        place = f"[{materialization.partition}]" if materialization.partition and not is_by_category else ""
         self.console.print(f"  {name:<32}{rows:>7} rows {seconds:7.2f} s  {place}", highlight=False)
+
+    def _is_shown(self, event: dg.DagsterEvent) -> bool:
+        """Tell whether a line of this asset is there already; it counts the rows of all categories."""
+        line = (str(event.step_key), str(event.asset_key))
+        is_shown = line in self._shown
+        self._shown.add(line)
+        return is_shown
+
+    def _show_message(self, record: logging.LogRecord) -> None:
+        """Show a line of the log at the place of the step at work."""
+        meta = getattr(record, "dagster_meta", None)
+        if record.levelno >= logging.WARNING and meta:
+            self.console.print(f"  {meta['orig_message']}", style="yellow", highlight=False)
+        elif record.levelno >= logging.INFO and meta:
+            self.status.update(str(meta["orig_message"]))
 
     def _show_check(self, event: dg.DagsterEvent) -> None:
         check = event.asset_check_evaluation_data

@@ -13,10 +13,16 @@ from pathlib import Path
 import dagster as dg
 
 import workflowbench
-from workflowbench_dagster.partitions import all_scrapes, partitions_of
+from workflowbench_dagster.partitions import CATEGORY_NAMES, all_scrapes, is_scraped, is_synthetic
 
 INPUTS_TAG = "workflowbench/inputs"
 """Event tag: short hash of the data versions of everything that the asset was made from."""
+
+UNANSWERED_TAG = "workflowbench/unanswered"
+"""Event tag: number of questions to a model without an answer, which the next run asks again."""
+
+CONTENT_HASH = "sha256"
+"""Metadata of a category's materialization: its own content hash, since one run makes many categories."""
 
 LIBRARY = "workflowbench"
 
@@ -32,6 +38,19 @@ def latest_materialization(
     return records[0] if records else None
 
 
+def latest_by_category(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, dg.EventLogRecord]:
+    """Return the newest materialization of each category of an asset, of those that were ever made."""
+    made = instance.event_log_storage.get_latest_storage_id_by_partition(
+        key, dg.DagsterEventType.ASSET_MATERIALIZATION
+    )
+    ids = [number for partition, number in made.items() if partition in CATEGORY_NAMES]
+    if not ids:
+        return {}
+    only = dg.AssetRecordsFilter(asset_key=key, storage_ids=ids)
+    records = instance.fetch_materializations(only, limit=len(ids)).records
+    return {record.partition_key: record for record in records if record.partition_key}
+
+
 def event_tags(record: dg.EventLogRecord) -> dict[str, str]:
     """Return the tags of a materialization: code version, data version, inputs."""
     materialization = record.asset_materialization
@@ -43,28 +62,41 @@ def input_version(
 ) -> str:
     """Return a short hash of the present data versions of `parents`, as one partition of a child reads them.
 
-    A child without partitions reads every scrape of a partitioned parent. `source` is the version of what a
-    child reads beside its parents, if anything.
+    A child that is not partitioned by scrapes reads every partition of a parent. `source` is the version of
+    what a child reads beside its parents, if anything.
     """
     lines = [
-        f"{parent.to_user_string()} {key} {_data_version(instance, parent, key)}"
+        f"{parent.to_user_string()} {key} {version}"
         for parent in sorted(parents)
-        for key in _partitions_read(instance, parent, partition)
+        for key, version in _versions_read(instance, parent, partition)
     ]
     return hashlib.sha256("\n".join([source, *lines]).encode()).hexdigest()[:16]
 
 
-def _partitions_read(
+def _versions_read(
     instance: dg.DagsterInstance, parent: dg.AssetKey, partition: str | None
-) -> list[str] | list[None]:
-    if partitions_of(parent.to_user_string()) is None:
-        return [None]
-    return all_scrapes(instance) if partition is None else [partition]
+) -> Iterator[tuple[str | None, str | None]]:
+    """Yield each partition of a parent that a child reads, and its data version."""
+    name = parent.to_user_string()
+    if is_synthetic(name):
+        records = latest_by_category(instance, parent)
+        yield from ((key, _content_hash(records[key])) for key in sorted(records))
+    elif is_scraped(name):
+        scrapes = all_scrapes(instance) if partition is None else [partition]
+        yield from ((scrape, _data_version(instance, parent, scrape)) for scrape in scrapes)
+    else:
+        yield None, _data_version(instance, parent, None)
 
 
 def _data_version(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str | None) -> str | None:
     record = latest_materialization(instance, key, partition)
     return event_tags(record).get("dagster/data_version") if record else None
+
+
+def _content_hash(record: dg.EventLogRecord) -> str | None:
+    materialization = record.asset_materialization
+    value = materialization.metadata.get(CONTENT_HASH) if materialization else None
+    return str(value.value) if value else None
 
 
 def code_version(module: str) -> str:

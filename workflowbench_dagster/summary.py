@@ -7,6 +7,9 @@ from rich.table import Table as Grid
 from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
+    CONFIRMED_WORKFLOWS,
+    EXPANDED_QUERIES,
+    GENERATED_WORKFLOWS,
     RAW_SHORTCUTS,
     RAW_SHORTCUTS_DROPPED,
     SEED_WORKFLOWS,
@@ -16,11 +19,14 @@ from workflowbench.tables import (
     WORKFLOWBENCH,
     Table,
 )
-from workflowbench_dagster.partitions import partitions_of
 from workflowbench_dagster.resources.tables import ParquetTables
 from workflowbench_dagster.scrape_keys import source_prefix
+from workflowbench_dagster.table_reading import scan_all
 
-STAGES = (RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH)
+STAGES = (
+    *(RAW_SHORTCUTS, TRANSCRIBED_WORKFLOWS, ANNOTATED_WORKFLOWS, SEED_WORKFLOWS),
+    *(EXPANDED_QUERIES, GENERATED_WORKFLOWS, CONFIRMED_WORKFLOWS, WORKFLOWBENCH),
+)
 
 
 def funnel(tables: ParquetTables, scrapes: list[str]) -> RenderableType:
@@ -82,4 +88,4 @@ def _listed(rules: dict[str, int]) -> str:
 
 
 def _scan(tables: ParquetTables, table: Table, scrapes: list[str]) -> pl.LazyFrame:
-    return tables.scan(table, scrapes if partitions_of(table.name) else None)
+    return scan_all(tables, table, scrapes)

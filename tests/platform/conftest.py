@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from model_resources import model_resources
 
 from workflowbench_dagster.definitions import defs as platform
 from workflowbench_dagster.jobs.rebuild import run_rebuild
@@ -51,6 +52,7 @@ def platform_on(folder: Path, tables: ParquetTables, opt_outs: Path | None = Non
             "folder": ShortcutFolder(path=str(folder)),
             "network": NetworkSources(snapshots=str(folder.parent / "snapshots")),
             "catalogue": CatalogueSources(),
+            **model_resources(folder.parent),
             "opt_out_list": OptOutList(path=str(opt_outs)) if opt_outs else OptOutList(),
             "gpu": GpuJobs(workspace=str(folder.parent / "gpu")),
         },

@@ -4,6 +4,7 @@ import pytest
 from workflowbench.tables import TABLES
 from workflowbench_dagster.costs import is_costly
 from workflowbench_dagster.definitions import defs
+from workflowbench_dagster.partitions import SCRAPES, is_scraped
 from workflowbench_dagster.provenance import code_version
 
 SPECS = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
@@ -22,7 +23,7 @@ def test_an_asset_says_what_it_is_whose_and_of_which_code(name):
     spec = SPECS[name]
     assert spec.description
     assert list(spec.owners) == ["team:workflowbench"]
-    assert spec.group_name in {"collection", "thoughts", "expansion", "bench", "training"}
+    assert spec.group_name in {"collection", "thoughts", "expansion", "generation", "bench", "training"}
     assert spec.kinds
     assert spec.code_version
 
@@ -41,10 +42,11 @@ def test_every_table_has_a_blocking_schema_check(name):
     assert defs.resolve_asset_graph().get(check).blocking
 
 
-def test_a_check_has_the_partitions_of_its_asset():
+def test_a_check_looks_at_a_scrape_alone_and_at_all_categories_together():
     graph = defs.resolve_asset_graph()
     for key in graph.asset_check_keys:
-        assert graph.get(key).partitions_def == graph.get(key.asset_key).partitions_def, key
+        expected = SCRAPES if is_scraped(key.asset_key.to_user_string()) else None
+        assert graph.get(key).partitions_def == expected, key
 
 
 def test_sensor_and_schedule_are_stopped_until_a_person_starts_them():

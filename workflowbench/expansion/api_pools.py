@@ -16,6 +16,10 @@ OOD_SHARE = 0.1
 """Share of the queries that is asked of held-out APIs, unless another one is given."""
 
 
+class NothingToSampleError(ValueError):
+    """There is nothing that queries could be made from; the message says what is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiPool:
     """APIs that queries of one kind are made of.
@@ -56,7 +60,8 @@ def api_pools(
         ood_share: Share of the `ood` pool.
 
     Raises:
-        ValueError: The share is not from 0 to 1, or a pool has no API of another app.
+        ValueError: The share is not from 0 to 1.
+        NothingToSampleError: A pool has no API of another app.
 
     """
     if not 0 <= ood_share <= 1:
@@ -90,5 +95,7 @@ def _pool(name: PoolName, apis: Iterable[Api], uses: Mapping[str, int], share: f
         else:
             third_party.setdefault(api.app, []).append(api.identifier)
     if not third_party:
-        raise ValueError(f"the pool `{name}` has no documented API of another app than Apple's Shortcuts")
+        raise NothingToSampleError(
+            f"the pool `{name}` has no documented API of another app than Apple's Shortcuts"
+        )
     return ApiPool(name, builtin, {app: tuple(owned) for app, owned in third_party.items()}, share)

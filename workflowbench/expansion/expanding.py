@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from workflowbench.expansion.api_pools import ApiPool
 from workflowbench.expansion.example_choice import ExamplePool
 from workflowbench.expansion.filling import Attempt, Duplicate, duplicate_in, fill
 from workflowbench.expansion.query_rules import Fault
-from workflowbench.expansion.sampling import Slot, api_counts, sample_apis, slots
+from workflowbench.expansion.sampling import Slot, api_counts, quotas, sample_apis, slots
 from workflowbench.expansion.similar_queries import SIMILARITY, QueryIndex, QueryText
 from workflowbench.expansion.writing import ModelWriter, OfflineWriter, Sample, Writer
 from workflowbench.llm.questions import Model
@@ -56,11 +56,13 @@ def expand(
     model: Model | None = None,
     ood_seeds: pl.DataFrame | None = None,
     test_queries: Mapping[str, str] | None = None,
+    categories: Collection[str] = CATEGORIES,
+    known_queries: Mapping[str, str] | None = None,
     n_examples: int = EXAMPLES,
     attempts: int = ATTEMPTS,
     similarity: float = SIMILARITY,
 ) -> Expansion:
-    """Write synthetic queries, equally many for each of the 28 categories.
+    """Write synthetic queries, equally many for each of the 28 categories, or those of some categories only.
 
     A slot whose query is dropped is filled again, with other APIs and examples, until `attempts` are used up.
 
@@ -69,11 +71,14 @@ def expand(
             of the in-context examples. The caller keeps test workflows out.
         catalogue: API by identifier.
         pools: What may be combined, from `api_pools`.
-        count: Number of queries.
+        count: Number of queries for all 28 categories.
         seed: Seed of all sampling; a larger count with the same seed gives the same first queries.
         model: The writer; None is the offline writer, which works by rules.
         ood_seeds: Seeds that may be shown for queries of the `ood` pool; None means the same ones.
         test_queries: Queries of the test split by id; no query may nearly repeat one.
+        categories: Categories whose queries are written now. Written one category after the other, with the
+            others' queries as known ones, a set of queries stays as it is.
+        known_queries: Queries of the other categories by id; no query may nearly repeat one.
         n_examples: In-context examples per query; the offline writer sees none.
         attempts: Most attempts to fill a slot.
         similarity: Jaccard similarity of runs of three words from which two queries are near duplicates.
@@ -85,9 +90,40 @@ def expand(
     )
     shown = {"id": ExamplePool(seeds), "ood": ExamplePool(seeds if ood_seeds is None else ood_seeds)}
     expander = _Expander(
-        api_counts(seeds), shown, catalogue, writer, test_queries or {}, seed=seed, similarity=similarity
+        api_counts(seeds),
+        shown,
+        catalogue,
+        writer,
+        {"near_duplicate_of_test": test_queries or {}, "near_duplicate": known_queries or {}},
+        seed=seed,
+        similarity=similarity,
     )
-    return expander.expand(list(slots(count, CATEGORIES, pools, seed=seed)), attempts)
+    wanted = [slot for slot in slots(count, CATEGORIES, pools, seed=seed) if slot.category in categories]
+    return expander.expand(wanted, attempts)
+
+
+def nothing_expanded(reason: str, categories: Collection[str], *, count: int) -> Expansion:
+    """Return the outcome where no query can be written: one dropped row per category says why.
+
+    Args:
+        reason: What is missing.
+        categories: Categories whose queries were wanted.
+        count: Number of queries that were wanted for all 28 categories.
+
+    """
+    wanted = quotas(count, CATEGORIES)
+    rows = [
+        {
+            "row_id": f"{category}/0/0",
+            "stage": EXPANDED_QUERIES.name,
+            "rule": "nothing_to_sample",
+            "detail": reason,
+        }
+        for category in sorted(categories)
+        if wanted[category]
+    ]
+    missed = {category: wanted[category] for category in categories}
+    return Expansion(EXPANDED_QUERIES.frame(), EXPANDED_QUERIES_DROPPED.frame(rows), missed)
 
 
 class _Expander:
@@ -97,7 +133,7 @@ class _Expander:
         examples: Mapping[str, ExamplePool],
         catalogue: Mapping[str, Api],
         writer: Writer,
-        test_queries: Mapping[str, str],
+        others: Mapping[str, Mapping[str, str]],
         *,
         seed: int,
         similarity: float,
@@ -108,8 +144,10 @@ class _Expander:
         self._similarity = similarity
         self._counts = counts
         self._examples = examples
-        listed = ((id_, QueryText(query)) for id_, query in test_queries.items())
-        self._test_queries = QueryIndex(listed, at_least=similarity)
+        self._others = {
+            rule: QueryIndex(((id_, QueryText(query)) for id_, query in queries.items()), at_least=similarity)
+            for rule, queries in others.items()
+        }
 
     def expand(self, all_slots: Sequence[Slot], attempts: int) -> Expansion:
         tried: dict[str, list[Attempt]] = {slot.key: [] for slot in all_slots}
@@ -132,8 +170,11 @@ class _Expander:
         samples = [self._sample(slot, attempt) for slot, attempt in wanted]
         for sample, draft in zip(samples, self._writer.write(samples), strict=True):
             text = QueryText(draft.query)
-            twin = duplicate_in(self._test_queries, text, "near_duplicate_of_test", self._similarity)
-            yield Attempt(_query_id(sample, draft.query), sample, draft, text, twin)
+            yield Attempt(_query_id(sample, draft.query), sample, draft, text, self._twin(text))
+
+    def _twin(self, text: QueryText) -> Duplicate | None:
+        found = (duplicate_in(index, text, rule, self._similarity) for rule, index in self._others.items())
+        return next(filter(None, found), None)
 
     def _sample(self, slot: Slot, attempt: int) -> Sample:
         identifiers = sample_apis(slot, attempt, self._counts, seed=self._seed)

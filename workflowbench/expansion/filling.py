@@ -21,7 +21,7 @@ class Attempt:
         sample: What it was written from.
         draft: What was written.
         text: The query as it is compared with others.
-        test_twin: The fault of nearly repeating a query of the test split, and that query, if it does.
+        twin: The query of the test split, or of another category, that it nearly repeats, if it does.
 
     """
 
@@ -29,12 +29,12 @@ class Attempt:
     sample: Sample
     draft: Draft
     text: QueryText
-    test_twin: "Duplicate | None"
+    twin: "Duplicate | None"
 
     @property
     def own_fault(self) -> "Fault | Duplicate | None":
         """What is wrong with it whatever the other slots hold."""
-        return self.draft.fault or self.test_twin
+        return self.draft.fault or self.twin
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from workflowbench.catalogue.constructs import CONSTRUCTS
-from workflowbench.expansion.api_pools import ApiPool
+from workflowbench.expansion.api_pools import ApiPool, NothingToSampleError
 from workflowbench.expansion.draws import generator
 
 FEWEST_APIS, MOST_APIS = 2, 30
@@ -77,13 +77,13 @@ def api_counts(seeds: pl.DataFrame) -> tuple[int, ...]:
     Seeds outside `FEWEST_APIS` to `MOST_APIS` are left out.
 
     Raises:
-        ValueError: No seed is within these bounds.
+        NothingToSampleError: No seed is within these bounds.
 
     """
     counts = (len(set(apis) - CONSTRUCTS) for apis in seeds["apis"].to_list())
     kept = tuple(sorted(number for number in counts if FEWEST_APIS <= number <= MOST_APIS))
     if not kept:
-        raise ValueError(
+        raise NothingToSampleError(
             f"no seed workflow calls {FEWEST_APIS} to {MOST_APIS} distinct APIs; collect some first"
         )
     return kept

@@ -1,14 +1,14 @@
 """What questions will take before they are asked: tokens by a rule of thumb or by the ledger, and money."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
 from workflowbench.llm.ledger import Ledger
 from workflowbench.llm.prices import Tariff
-from workflowbench.llm.questions import Question
+from workflowbench.llm.questions import NoAnswer, Question
 from workflowbench.llm.replay import Pending, replay
 from workflowbench.llm.replies import Reply
 from workflowbench.llm.requests import Request, RequestSettings
@@ -99,33 +99,94 @@ class Forecast:
         }
 
 
+class Forecaster:
+    """Prices questions one by one, without asking or keeping them.
+
+    Args:
+        settings: What requests say.
+        ledger: The ledger: what it answers is free, and its responses calibrate the estimate.
+        tariff: What the model costs.
+
+    """
+
+    def __init__(self, settings: RequestSettings, ledger: Ledger, tariff: Tariff) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._tariff = tariff
+        self._estimate = TokenEstimate.calibrated(ledger, settings.name)
+        self._requests: set[str] = set()
+        self._questions = self._replayed = self._prompt_tokens = self._completion_tokens = self._most = 0
+
+    def add(self, question: Question) -> None:
+        """Price one more question."""
+        self._questions += 1
+        step = replay(question, self._settings, self._ledger)
+        if not isinstance(step, Pending):
+            self._replayed += 1
+        elif step.request.key not in self._requests:
+            self._requests.add(step.request.key)
+            self._prompt_tokens += self._estimate.prompt_tokens(step.request)
+            self._completion_tokens += self._estimate.completion_tokens(step.request)
+            self._most += step.request.max_tokens
+
+    def forecast(self) -> Forecast:
+        """What the questions so far would take."""
+        return Forecast(
+            questions=self._questions,
+            replayed=self._replayed,
+            requests=len(self._requests),
+            prompt_tokens=self._prompt_tokens,
+            completion_tokens=self._completion_tokens,
+            completion_tokens_most=self._most,
+            cost=self._tariff.cost(self._prompt_tokens, self._completion_tokens),
+            cost_most=self._tariff.cost(self._prompt_tokens, self._most),
+            currency=self._tariff.currency,
+            price_version=self._tariff.version,
+            sample=self._estimate.sample,
+        )
+
+
+class PricingModel:
+    """Takes the place of a model to price what a stage would ask: it answers nothing.
+
+    Args:
+        settings: What requests of the model say.
+        ledger: The ledger.
+        tariff: What the model costs.
+
+    """
+
+    def __init__(self, settings: RequestSettings, ledger: Ledger, tariff: Tariff) -> None:
+        self._settings = settings
+        self._forecaster = Forecaster(settings, ledger, tariff)
+
+    @property
+    def name(self) -> str:
+        """Model and revision that would be asked."""
+        return self._settings.name
+
+    @property
+    def forecast(self) -> Forecast:
+        """What the questions so far would take."""
+        return self._forecaster.forecast()
+
+    def price(self, questions: Iterable[Question]) -> None:
+        """Price every question."""
+        for question in questions:
+            self._forecaster.add(question)
+
+    def ask(self, questions: Iterable[Question]) -> Iterator[NoAnswer]:
+        """Price every question, and say that it was not asked."""
+        for question in questions:
+            self._forecaster.add(question)
+            yield NoAnswer(question.id, "not_asked", "Questions are priced, and none is asked.")
+
+
 def forecast(
     questions: Iterable[Question], settings: RequestSettings, ledger: Ledger, tariff: Tariff
 ) -> Forecast:
     """Price questions without asking them."""
-    estimate = TokenEstimate.calibrated(ledger, settings.name)
-    asked = replayed = prompt_tokens = completion_tokens = most = 0
-    requests: set[str] = set()
+    forecaster = Forecaster(settings, ledger, tariff)
     for question in questions:
-        asked += 1
-        step = replay(question, settings, ledger)
-        if not isinstance(step, Pending):
-            replayed += 1
-        elif step.request.key not in requests:
-            requests.add(step.request.key)
-            prompt_tokens += estimate.prompt_tokens(step.request)
-            completion_tokens += estimate.completion_tokens(step.request)
-            most += step.request.max_tokens
-    return Forecast(
-        questions=asked,
-        replayed=replayed,
-        requests=len(requests),
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
-        completion_tokens_most=most,
-        cost=tariff.cost(prompt_tokens, completion_tokens),
-        cost_most=tariff.cost(prompt_tokens, most),
-        currency=tariff.currency,
-        price_version=tariff.version,
-        sample=estimate.sample,
-    )
+        forecaster.add(question)
+    return forecaster.forecast()

@@ -49,6 +49,7 @@ def confirm(
     votes: int = 3,
     needed: int = 2,
     similarity: float = SIMILARITY,
+    known: pl.DataFrame | None = None,
 ) -> Confirmed:
     """Take generated workflows through format, symbols, refinement, judgement and the search for duplicates.
 
@@ -65,6 +66,7 @@ def confirm(
         votes: Votes of the judge on each sample.
         needed: Votes that must be for a sample.
         similarity: Jaccard similarity from which two queries are near duplicates.
+        known: Rows of `confirmed_workflows` that were kept before, of other categories; none may be repeated.
 
     Raises:
         ValueError: More votes are needed than there are, or none.
@@ -73,6 +75,8 @@ def confirm(
     if not 1 <= needed <= votes:
         raise ValueError(f"{needed} of {votes} votes are needed; give a number from 1 to {votes}")
     duplicates, funnel = Duplicates(similarity), Funnel(has_models=refiner is not None or judge is not None)
+    if known is not None:
+        duplicates.add(known)
     kept, dropped = [CONFIRMED_WORKFLOWS.frame()], [CONFIRMED_WORKFLOWS_DROPPED.frame()]
     for batch in generated.sort("query_id").iter_slices(_BATCH):
         candidates = [examine(row, catalogue, uses) for row in batch.iter_rows(named=True)]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import polars as pl
+
 from workflowbench.expansion.similar_queries import SIMILARITY, QueryIndex, QueryText
 from workflowbench.quality.candidates import Candidate
 
@@ -18,6 +20,12 @@ class Duplicates:
         self._similarity = similarity
         self._programs: dict[str, str] = {}
         self._queries = QueryIndex(at_least=similarity)
+
+    def add(self, kept: pl.DataFrame) -> None:
+        """Add samples that were kept before: rows of `confirmed_workflows`."""
+        for query_id, workflow_id, query in kept.select("query_id", "workflow_id", "query").iter_rows():
+            self._programs[workflow_id] = query_id
+            self._queries.add(query_id, QueryText(query))
 
     def drop_from(self, candidates: Iterable[Candidate]) -> None:
         """Drop the samples whose actions or query an earlier kept one has already, and name that twin."""

@@ -8,16 +8,23 @@ import dagster as dg
 from workflowbench.bench.derivation import Derivation
 from workflowbench.bench.seed_splits import SETTINGS, SPLIT_NAMES
 from workflowbench.bench.splits import split_samples
-from workflowbench.tables import API_POOLS, LINEAGE, SEED_SPLITS, SEED_WORKFLOWS, SPLITS, WORKFLOWBENCH
+from workflowbench.tables import (
+    API_POOLS,
+    EXPANDED_QUERIES,
+    LINEAGE,
+    SEED_SPLITS,
+    SEED_WORKFLOWS,
+    SPLITS,
+    WORKFLOWBENCH,
+)
 from workflowbench_dagster.assets.stage import Stage, table_stage
-from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
 from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
 @table_stage(
     SPLITS,
-    deps=[WORKFLOWBENCH, SEED_WORKFLOWS, SEED_SPLITS, API_POOLS, LINEAGE],
+    deps=[WORKFLOWBENCH, SEED_WORKFLOWS, EXPANDED_QUERIES, SEED_SPLITS, API_POOLS, LINEAGE],
     group="bench",
     automation=on_change_of_all(),
 )
@@ -27,11 +34,8 @@ def splits(context: dg.AssetExecutionContext, tables: ParquetTables) -> Iterator
     `id` tests unseen instructions, `ood` unseen APIs. No training sample is derived from what is tested.
     """
     stage = Stage(context, tables)
-    samples, seeds, seed_splits, pools, lineage = map(
-        stage.read, (WORKFLOWBENCH, SEED_WORKFLOWS, SEED_SPLITS, API_POOLS, LINEAGE)
-    )
-    derivation = Derivation(samples, seeds, NO_SYNTHETIC.queries, lineage)
-    drawn = split_samples(derivation, seed_splits, pools)
+    derivation = Derivation(*map(stage.read, (WORKFLOWBENCH, SEED_WORKFLOWS, EXPANDED_QUERIES, LINEAGE)))
+    drawn = split_samples(derivation, stage.read(SEED_SPLITS), stage.read(API_POOLS))
     sizes = {
         f"n_{setting}_{name}": drawn.filter(setting=setting, split=name).height
         for setting in SETTINGS

@@ -1,6 +1,5 @@
 """Stage `statistics`: the figures of the dataset beside those of the paper."""
 
-import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from workflowbench.bench.plots import plot_distributions
 from workflowbench.bench.published import TABLE_1
 from workflowbench.bench.statistics import dataset_statistics
 from workflowbench.tables import SEED_WORKFLOWS, SPLITS, STATISTICS, WORKFLOWBENCH
+from workflowbench_dagster.assets.pictures import image
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
@@ -64,11 +64,6 @@ def table_1(figures: pl.DataFrame) -> str:
         ),
     ]
     return "\n".join(lines)
-
-
-def image(png: bytes, description: str) -> str:
-    """Return a PNG as a Markdown image that carries its own bytes."""
-    return f"![{description}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
 def _cell(figure: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from workflowbench.training.plots import plot_losses
 from workflowbench.training.recipe import Recipe, file_digest
 from workflowbench.training.trained_models import TrainedModel, record_model
 from workflowbench.training.training_rows import TrainingRows, write_rows
-from workflowbench_dagster.assets.statistics import image
+from workflowbench_dagster.assets.pictures import image
 from workflowbench_dagster.external.train import launch_command
 from workflowbench_dagster.resources.executors.job import GpuJob
 from workflowbench_dagster.resources.gpu import GpuJobs

@@ -7,9 +7,8 @@ import dagster as dg
 from pydantic import Field
 
 from workflowbench.bench.samples import workflowbench_samples
-from workflowbench.tables import SEED_WORKFLOWS, WORKFLOWBENCH, WORKFLOWBENCH_DROPPED
+from workflowbench.tables import CONFIRMED_WORKFLOWS, SEED_WORKFLOWS, WORKFLOWBENCH, WORKFLOWBENCH_DROPPED
 from workflowbench_dagster.assets.stage import Stage, table_stage
-from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
 from workflowbench_dagster.conditions import on_change_of_all
 from workflowbench_dagster.resources.tables import ParquetTables
 
@@ -22,7 +21,11 @@ class Merge(dg.Config):
 
 
 @table_stage(
-    WORKFLOWBENCH, WORKFLOWBENCH_DROPPED, deps=[SEED_WORKFLOWS], group="bench", automation=on_change_of_all()
+    WORKFLOWBENCH,
+    WORKFLOWBENCH_DROPPED,
+    deps=[SEED_WORKFLOWS, CONFIRMED_WORKFLOWS],
+    group="bench",
+    automation=on_change_of_all(),
 )
 def workflowbench(
     context: dg.AssetExecutionContext, tables: ParquetTables, config: Merge
@@ -31,7 +34,7 @@ def workflowbench(
     stage = Stage(context, tables)
     samples, dropped = workflowbench_samples(
         stage.read(SEED_WORKFLOWS),
-        NO_SYNTHETIC.confirmed,
+        stage.read(CONFIRMED_WORKFLOWS),
         threshold=config.threshold,
         query_threshold=config.query_threshold,
     )

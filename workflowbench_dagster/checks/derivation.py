@@ -4,9 +4,9 @@ import dagster as dg
 
 from workflowbench.bench.derivation import Derivation
 from workflowbench.bench.split_faults import RULES, split_faults
-from workflowbench.tables import API_POOLS, LINEAGE, SEED_WORKFLOWS, SPLITS, WORKFLOWBENCH
-from workflowbench_dagster.assets.synthetic import NO_SYNTHETIC
+from workflowbench.tables import API_POOLS, EXPANDED_QUERIES, LINEAGE, SEED_WORKFLOWS, SPLITS, WORKFLOWBENCH
 from workflowbench_dagster.resources.tables import ParquetTables
+from workflowbench_dagster.table_reading import scan_all
 
 
 @dg.asset_check(
@@ -18,7 +18,8 @@ from workflowbench_dagster.resources.tables import ParquetTables
 def closed_under_derivation(tables: ParquetTables) -> dg.AssetCheckResult:
     """List the samples that break a rule of the splits, with what is wrong with them."""
     samples, seeds, lineage = map(tables.read, (WORKFLOWBENCH, SEED_WORKFLOWS, LINEAGE))
-    derivation = Derivation(samples, seeds, NO_SYNTHETIC.queries, lineage)
+    queries = scan_all(tables, EXPANDED_QUERIES, ()).collect()
+    derivation = Derivation(samples, seeds, queries, lineage)
     faults = list(split_faults(derivation, tables.read(SPLITS), tables.read(API_POOLS)))
     counts = {f"n_{fault.setting}_{fault.rule}": fault.count for fault in faults}
     examples = {f"{fault.setting}_{fault.rule}": list(fault.examples) for fault in faults}

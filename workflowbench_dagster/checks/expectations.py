@@ -9,13 +9,13 @@ from workflowbench_dagster.checks.data_docs import data_docs_page
 from workflowbench_dagster.checks.suites import Expectation, Suite
 from workflowbench_dagster.checks.table_suites import SUITES
 from workflowbench_dagster.checks.validation import Verdict, validate
-from workflowbench_dagster.partitions import all_scrapes, partitions_of
+from workflowbench_dagster.partitions import SCRAPES, all_scrapes, is_scraped
 from workflowbench_dagster.resources.tables import ParquetTables
 
 
 def expectation_checks(suite: Suite) -> dg.AssetChecksDefinition:
     """Return the checks of one suite; they run together and write `data_docs/<asset>/index.html`."""
-    partitions = partitions_of(suite.asset)
+    partitions = SCRAPES if is_scraped(suite.asset) else None
 
     @dg.multi_asset_check(
         name=f"{suite.asset}_expectations",
@@ -42,7 +42,7 @@ def _spec(suite: Suite, expectation: Expectation) -> dg.AssetCheckSpec:
         asset=suite.asset,
         description=expectation.description,
         blocking=expectation.blocks,
-        partitions_def=partitions_of(suite.asset),
+        partitions_def=SCRAPES if is_scraped(suite.asset) else None,
     )
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from workflowbench.bench.lineage import descendants, node
-from workflowbench.tables import LINEAGE, RAW_SHORTCUTS, WORKFLOWBENCH
+from workflowbench.tables import EXPANDED_QUERIES, LINEAGE, RAW_SHORTCUTS, WORKFLOWBENCH, Table
 from workflowbench_dagster.resources.tables import ParquetTables
+from workflowbench_dagster.table_reading import scan_all
 
 RELEASE = "release"
 """Directory of the release within the store."""
@@ -17,12 +18,24 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def lineage_frame(tables: ParquetTables, scrapes: Sequence[str]) -> pl.DataFrame:
-    """Return one row per sample: whether a walk along the lineage ends at a shortcut that is stored."""
-    raw_ids = tables.scan(RAW_SHORTCUTS, scrapes).filter(~pl.col("is_withdrawn")).select("raw_id").collect()
-    derived = descendants(tables.read(LINEAGE), [node(RAW_SHORTCUTS, key) for key in raw_ids["raw_id"]])
-    samples = tables.scan(WORKFLOWBENCH).select("sample_id").collect()["sample_id"]
-    reaches = [node(WORKFLOWBENCH, key) in derived for key in samples]
-    return pl.DataFrame({"sample_id": samples, "reaches_raw": pl.Series(reaches, dtype=pl.Boolean)})
+    """Return one row per sample: whether a walk along the lineage ends at a row that is stored.
+
+    That row is the shortcut of a collected sample, and the query of a synthetic one.
+    """
+    lineage = tables.read(LINEAGE)
+    raw = tables.scan(RAW_SHORTCUTS, scrapes).filter(~pl.col("is_withdrawn"))
+    queries = scan_all(tables, EXPANDED_QUERIES, scrapes)
+    derived = {
+        "collected": _derived(lineage, RAW_SHORTCUTS, raw.select("raw_id")),
+        "synthetic": _derived(lineage, EXPANDED_QUERIES, queries.select("query_id")),
+    }
+    samples = tables.scan(WORKFLOWBENCH).select("sample_id", "origin").collect()
+    reaches = [node(WORKFLOWBENCH, key) in derived[origin] for key, origin in samples.iter_rows()]
+    return samples.select("sample_id", reaches_origin=pl.Series(reaches, dtype=pl.Boolean))
+
+
+def _derived(lineage: pl.DataFrame, table: Table, keys: pl.LazyFrame) -> set[str]:
+    return descendants(lineage, [node(table, key) for key in keys.collect().to_series()])
 
 
 def release_frame(tables: ParquetTables, scrapes: Sequence[str]) -> pl.DataFrame:

@@ -4,8 +4,9 @@ import dagster as dg
 import polars as pl
 
 from workflowbench.tables import TABLES, Table
-from workflowbench_dagster.partitions import partitions_of
+from workflowbench_dagster.partitions import SCRAPES, is_scraped
 from workflowbench_dagster.resources.tables import ParquetTables
+from workflowbench_dagster.table_reading import keys_to_read
 
 
 def schema_faults(table: Table, frame: pl.LazyFrame) -> dict[str, str | int]:
@@ -27,8 +28,8 @@ def schema_faults(table: Table, frame: pl.LazyFrame) -> dict[str, str | int]:
 
 
 def schema_check(table: Table) -> dg.AssetChecksDefinition:
-    """Return the schema check of one table."""
-    partitions = partitions_of(table.name)
+    """Return the schema check of a table; it looks at one scrape of a scraped one, else at all there is."""
+    partitions = SCRAPES if is_scraped(table.name) else None
 
     @dg.asset_check(
         asset=table.name,
@@ -38,8 +39,9 @@ def schema_check(table: Table) -> dg.AssetChecksDefinition:
         partitions_def=partitions,
     )
     def schema(context: dg.AssetCheckExecutionContext, tables: ParquetTables) -> dg.AssetCheckResult:
-        partition = context.partition_key if partitions else None
-        rows = tables.scan_file(table, partition)
+        keys = [context.partition_key] if partitions else keys_to_read(tables, table, ())
+        files = [tables.scan_file(table, key) for key in ([None] if keys is None else keys)]
+        rows = pl.concat(files, how="diagonal_relaxed") if len(files) > 1 else files[0]
         faults = schema_faults(table, rows)
         size = {
             "rows_checked": rows.select(pl.len()).collect().item(),

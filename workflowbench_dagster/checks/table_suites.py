@@ -5,10 +5,17 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from workflowbench.catalogue.constructs import CONSTRUCTS
+from workflowbench.categories import CATEGORIES
+from workflowbench.expansion.sampling import FEWEST_APIS, MOST_APIS
 from workflowbench.tables import (
     ANNOTATED_WORKFLOWS,
     API_CATALOGUE,
     API_POOLS,
+    CONFIRMED_WORKFLOWS,
+    EXPANDED_QUERIES,
+    GENERATED_WORKFLOWS,
+    QUALITY_FUNNEL,
     RAW_SHORTCUTS,
     SEED_SPLITS,
     SEED_WORKFLOWS,
@@ -29,8 +36,8 @@ from workflowbench_dagster.checks.suites import (
     one_of,
     rows_at_least,
 )
-from workflowbench_dagster.partitions import partitions_of
 from workflowbench_dagster.resources.tables import ParquetTables
+from workflowbench_dagster.table_reading import scan_all
 
 _WORKFLOW_ID = matches("workflow_id", "^[0-9a-f]{32}$", "A workflow id is 32 hexadecimal digits.")
 _ATTACHMENT_MARK = "\ufffc"
@@ -38,7 +45,7 @@ _ATTACHMENT_MARK = "\ufffc"
 
 def _of(table: Table, light: Callable[[pl.LazyFrame], pl.LazyFrame]) -> LightFrame:
     def frame(tables: ParquetTables, scrapes: Sequence[str]) -> pl.DataFrame:
-        return light(tables.scan(table, scrapes if partitions_of(table.name) else None)).collect()
+        return light(scan_all(tables, table, scrapes)).collect()
 
     return frame
 
@@ -96,17 +103,56 @@ def _seeds(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def _queries(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.select(
+        "query_id",
+        "category",
+        "pool",
+        n_apis=pl.col("apis").list.len(),
+        query_chars=pl.col("query").str.len_chars(),
+    )
+
+
+def _generated(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.select(
+        "category",
+        n_given_apis=pl.col("given_apis").list.len(),
+        code_chars=pl.col("code").str.len_chars(),
+    )
+
+
+def _confirmed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    called = pl.col("apis").list.set_difference(pl.lit(sorted(CONSTRUCTS)))
+    return rows.select(
+        "workflow_id",
+        "n_actions",
+        _code_parses(rows),
+        calls_only_given=called.list.set_difference("given_apis").list.len() == 0,
+        votes_against=pl.col("n_votes") - pl.col("n_votes_for"),
+    )
+
+
+def _funnel(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.select(
+        adds_up=pl.col("n_in") == pl.col("n_dropped") + pl.col("n_out"),
+        drops_what_it_found=pl.col("n_dropped") <= pl.col("n_found"),
+    )
+
+
 def _samples(rows: pl.LazyFrame) -> pl.LazyFrame:
-    # Python 3.11's parser is not safe for threads, so Polars' own must not run it.
-    code = rows.select("code").collect().to_series()
-    parses = pl.Series("code_parses", [_parses(text) for text in code], pl.Boolean)
     return rows.select(
         "origin",
         "n_actions",
-        parses,
+        _code_parses(rows),
         query_chars=pl.col("query").str.len_chars(),
         code_chars=pl.col("code").str.len_chars(),
     )
+
+
+def _code_parses(rows: pl.LazyFrame) -> pl.Series:
+    # Python 3.11's parser is not safe for threads, so Polars' own must not run it.
+    code = rows.select("code").collect().to_series()
+    return pl.Series("code_parses", [_parses(text) for text in code], pl.Boolean)
 
 
 def _parses(code: str) -> bool:
@@ -234,6 +280,45 @@ SUITES = (
     ),
     Suite("seed_splits", _of(SEED_SPLITS, _seed_splits), _SPLIT_RULES),
     Suite(
+        "expanded_queries",
+        _of(EXPANDED_QUERIES, _queries),
+        (
+            matches("query_id", "^[0-9a-f]{32}$", "A query id is 32 hexadecimal digits."),
+            one_of("category", list(CATEGORIES), "The category is one of RoutineHub's."),
+            one_of("pool", ["id", "ood"], "A query is made from one of two pools."),
+            between("n_apis", FEWEST_APIS, MOST_APIS, "A query takes as many APIs as a collected workflow."),
+            between("query_chars", 1, None, "No query is empty."),
+        ),
+    ),
+    Suite(
+        "generated_workflows",
+        _of(GENERATED_WORKFLOWS, _generated),
+        (
+            one_of("category", list(CATEGORIES), "The category is one of RoutineHub's."),
+            between("n_given_apis", 1, None, "An annotator is given APIs."),
+            between("code_chars", 1, None, "No program is empty."),
+        ),
+    ),
+    Suite(
+        "confirmed_workflows",
+        _of(CONFIRMED_WORKFLOWS, _confirmed),
+        (
+            _WORKFLOW_ID,
+            always("code_parses", "Python's own parser accepts every program."),
+            always("calls_only_given", "A program calls no API that was not given, constructs aside."),
+            between("n_actions", 1, None, "Every program has an action."),
+            between("votes_against", 0, None, "No more votes are for a sample than there were."),
+        ),
+    ),
+    Suite(
+        "quality_funnel",
+        _of(QUALITY_FUNNEL, _funnel),
+        (
+            always("adds_up", "What came in was dropped or went out."),
+            always("drops_what_it_found", "A rule drops no more than it found at fault."),
+        ),
+    ),
+    Suite(
         "workflowbench",
         _of(WORKFLOWBENCH, _samples),
         (
@@ -266,7 +351,7 @@ SUITES = (
     Suite(
         "lineage",
         lineage_frame,
-        (always("reaches_raw", "Every sample reaches the shortcut that it came from."),),
+        (always("reaches_origin", "A collected sample reaches its shortcut, a synthetic one its query."),),
     ),
     Suite(
         "release",

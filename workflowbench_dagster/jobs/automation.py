@@ -3,6 +3,7 @@
 import dagster as dg
 
 from workflowbench.collection.errors import SourceError
+from workflowbench_dagster.conditions import SYNTHESISED
 from workflowbench_dagster.costs import free_of_charge
 from workflowbench_dagster.jobs.scrapes import due_scrape, start_scrape
 from workflowbench_dagster.partitions import SCRAPES
@@ -12,8 +13,8 @@ from workflowbench_dagster.resources.tables import ParquetTables
 
 rebuild = dg.define_asset_job(
     "rebuild",
-    selection=free_of_charge(),
-    description="Collect one scrape and carry it through every stage to the release.",
+    selection=free_of_charge() - dg.AssetSelection.assets(*SYNTHESISED, "quality_funnel"),
+    description="Collect one scrape and carry it to the release; synthetic workflows stay as they are.",
     tags={"team": "workflowbench"},
 )
 

@@ -2,9 +2,12 @@
 
 An asset, or one partition of it, is stale if it was never made, if its code changed, if the data that it was
 made from changed, or if its checks did not run or did not pass. A scrape is a record of the past: once it is
-stored, a change of code does not make it stale. What costs money or GPU time is left to people.
+stored, a change of code does not make it stale. A table by categories is stale as a whole.
+Where a model left questions open that are asked again, a rebuild asks them once. What needs a GPU is left to
+people; what costs money is made, since it is people who start a rebuild.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -15,20 +18,34 @@ import dagster as dg
 from dagster._core.event_api import PartitionKeyFilter
 
 from workflowbench.tables import TABLES
-from workflowbench_dagster.costs import is_costly
-from workflowbench_dagster.partitions import all_scrapes, partitions_of
-from workflowbench_dagster.provenance import INPUTS_TAG, event_tags, input_version, latest_materialization
+from workflowbench_dagster.costs import needs_gpu
+from workflowbench_dagster.partitions import CATEGORY_NAMES, all_scrapes, is_scraped, is_synthetic
+from workflowbench_dagster.provenance import (
+    INPUTS_TAG,
+    UNANSWERED_TAG,
+    event_tags,
+    input_version,
+    latest_by_category,
+    latest_materialization,
+)
+from workflowbench_dagster.resources.outside import outside_versions
 from workflowbench_dagster.resources.tables import ParquetTables
 
 REBUILD_TAG = "workflowbench/rebuild"
 """Run tag of every run that a rebuild started."""
 
+ALL_CATEGORIES = {
+    "dagster/asset_partition_range_start": next(iter(CATEGORY_NAMES)),
+    "dagster/asset_partition_range_end": next(reversed(CATEGORY_NAMES)),
+}
+"""Run tags by which one run makes every category."""
+
 NO_SOURCES: Mapping[str, str] = MappingProxyType({})
-"""No asset reads anything from outside that has a version."""
+"""What the resources say holds for every asset."""
 
 
 class Node(NamedTuple):
-    """An asset without partitions, or one partition of an asset."""
+    """One scrape of an asset, or an asset that is made as a whole."""
 
     key: dg.AssetKey
     partition: str | None
@@ -36,7 +53,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one run makes, and why: nodes of one scrape, and nodes without partitions."""
+    """What one run makes, and why: nodes of one scrape or of all categories, and nodes without partitions."""
 
     partition: str | None
     reasons: Mapping[Node, str]
@@ -60,12 +77,13 @@ class Planner:
         tables: ParquetTables,
         sources: Mapping[str, str] = NO_SOURCES,
     ) -> None:
-        """`sources` is the version of what an asset reads from outside, by the name of the asset."""
+        """`sources` takes the place of what the resources say of an asset's world outside, by its name."""
         self.instance = instance
-        self.sources = sources
+        self.sources = {**outside_versions(defs.resources or {}), **sources}
         self.graph = defs.resolve_asset_graph()
         self.tables = tables
         self.scrapes = all_scrapes(instance)
+        self.started = time.time()
 
     def plan(self) -> list[Batch]:
         """Return the runs that would bring everything up to date, as far as it is known now, in order."""
@@ -88,7 +106,8 @@ class Planner:
         waiting: set[Node] = set()
         for node in nodes:
             parents = set(self._parents(node))
-            if node in stale and node.partition in (partition, None) and not parents & waiting:
+            fits = node.partition in (partition, None) and not (partition and _is_by_category(node))
+            if node in stale and fits and not parents & waiting:
                 chosen[node] = stale[node]
             elif node in stale or parents & (waiting | chosen.keys()):
                 waiting.add(node)
@@ -97,7 +116,7 @@ class Planner:
     def _nodes(self) -> Iterator[Node]:
         """Yield everything that can be made, parents before children."""
         for key in self.graph.toposorted_asset_keys:
-            if key in self.graph.materializable_asset_keys and not is_costly(self.graph.get(key)):
+            if key in self.graph.materializable_asset_keys and not needs_gpu(self.graph.get(key)):
                 yield from (Node(key, partition) for partition in self._partitions(key))
 
     def _parents(self, node: Node) -> Iterator[Node]:
@@ -107,23 +126,38 @@ class Planner:
             yield from (Node(key, partition) for partition in ([node.partition] if same else partitions))
 
     def _partitions(self, key: dg.AssetKey) -> Sequence[str | None]:
-        return self.scrapes if partitions_of(key.to_user_string()) else [None]
+        return self.scrapes if is_scraped(key.to_user_string()) else [None]
 
     def _reason(self, key: dg.AssetKey, partition: str | None) -> str | None:
-        record = latest_materialization(self.instance, key, partition)
-        if record is None or not self._is_stored(key, partition):
+        records = self._records(key, partition)
+        if not records or not self._is_stored(key, partition):
             return "missing"
-        node, tags = self.graph.get(key), event_tags(record)
+        node, tags = self.graph.get(key), [event_tags(record) for record in records]
         is_record_of_the_past = partition is not None and not node.parent_keys
-        if tags.get("dagster/code_version") != node.code_version and not is_record_of_the_past:
+        code_versions = {each.get("dagster/code_version") for each in tags}
+        if code_versions != {node.code_version} and not is_record_of_the_past:
             return "code changed"
         source = self.sources.get(key.to_user_string(), "")
-        if tags.get(INPUTS_TAG) != input_version(self.instance, node.parent_keys, partition, source):
+        inputs = input_version(self.instance, node.parent_keys, partition, source)
+        if {each.get(INPUTS_TAG) for each in tags} != {inputs}:
             return "inputs changed"
-        return self._check_reason(key, partition, record)
+        newest = max(records, key=lambda record: record.storage_id)
+        if newest.timestamp < self.started and any(UNANSWERED_TAG in each for each in tags):
+            return "questions without an answer"
+        return self._check_reason(key, partition, newest)
+
+    def _records(self, key: dg.AssetKey, partition: str | None) -> Sequence[dg.EventLogRecord]:
+        """Return the newest materialization, or that of every category; none if one is missing."""
+        if is_synthetic(key.to_user_string()):
+            records = list(latest_by_category(self.instance, key).values())
+            return records if len(records) == len(CATEGORY_NAMES) else []
+        record = latest_materialization(self.instance, key, partition)
+        return [record] if record else []
 
     def _is_stored(self, key: dg.AssetKey, partition: str | None) -> bool:
         name = key.to_user_string()
+        if is_synthetic(name):
+            return all(self.tables.exists(TABLES[name], category) for category in CATEGORY_NAMES)
         if name in TABLES:
             return self.tables.exists(TABLES[name], partition)
         return self.tables.storage.exists(name)
@@ -200,15 +234,20 @@ def _settled(batches: Sequence[Batch]) -> list[Batch]:
 
 def _run(job: dg.JobDefinition, instance: dg.DagsterInstance, graph: Any, batch: Batch) -> bool:
     keys = {key for node in batch.reasons for key in graph.get(node.key).execution_set_asset_keys}
+    categories = ALL_CATEGORIES if any(map(_is_by_category, batch.reasons)) else {}
     result = job.execute_in_process(
         instance=instance,
         partition_key=batch.partition,
         asset_selection=sorted(keys),
         raise_on_error=False,
         run_config={"loggers": {"progress": {}}},
-        tags={REBUILD_TAG: "true"},
+        tags={REBUILD_TAG: "true", **categories},
     )
     return result.success
+
+
+def _is_by_category(node: Node) -> bool:
+    return is_synthetic(node.key.to_user_string())
 
 
 def _evaluation(record: Any, made: dg.EventLogRecord) -> dg.AssetCheckEvaluation | None:

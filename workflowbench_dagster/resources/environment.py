@@ -17,18 +17,29 @@ iCloud; without one nothing is fetched from the network. Every other field of `N
 `WORKFLOWBENCH_SCRAPE_` and its name in capitals, e.g. `WORKFLOWBENCH_SCRAPE_ROUTINEHUB_DELAY_SECONDS`;
 a list has commas. `WORKFLOWBENCH_FEED_SECONDS` is the time between two looks at the feed (default 6 hours),
 `WORKFLOWBENCH_AUTOMATION_SECONDS` that between two looks at what became stale (default 30).
+
+`WORKFLOWBENCH_MODEL`, `WORKFLOWBENCH_MODEL_URL` and `WORKFLOWBENCH_MODEL_KEY` give the model that every stage
+asks; without a model all stages work offline, by rules. Every other field of `StageModel` can be set by
+`WORKFLOWBENCH_MODEL_` and its name in capitals, e.g. `WORKFLOWBENCH_MODEL_MAX_COST`. For one stage alone put
+its name before `MODEL`, e.g. `WORKFLOWBENCH_JUDGE_MODEL_REVISION`: `THOUGHTS`, `EXPANSION`, `GENERATION`,
+`REFINEMENT` or `JUDGE`. Every field of `Synthesis` can be set by `WORKFLOWBENCH_` and its name in capitals,
+e.g. `WORKFLOWBENCH_QUERIES_PER_CATEGORY`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import orjson
 
+from workflowbench_dagster.costs import MONEY
 from workflowbench_dagster.resources.gpu import GpuJobs
+from workflowbench_dagster.resources.models import OFFLINE, OPENAI, STAGES, StageModel
 from workflowbench_dagster.resources.opt_outs import OptOutList
 from workflowbench_dagster.resources.scraping import NetworkSources
 from workflowbench_dagster.resources.sources import CatalogueSources, ShortcutFolder
+from workflowbench_dagster.resources.synthesis import Synthesis
 from workflowbench_dagster.resources.tables import ParquetTables
 
 HOME = "WORKFLOWBENCH_HOME"
@@ -43,6 +54,8 @@ GPU = "WORKFLOWBENCH_GPU_"
 BASE_MODEL = "WORKFLOWBENCH_BASE_MODEL"
 GPU_ENVIRONMENT = Path(".venv-gpu")
 FEED_SECONDS = "WORKFLOWBENCH_FEED_SECONDS"
+MODEL = "WORKFLOWBENCH_MODEL"
+LEDGER = "ledger.sqlite"
 AUTOMATION_SECONDS = "WORKFLOWBENCH_AUTOMATION_SECONDS"
 
 
@@ -107,6 +120,37 @@ def automation_seconds() -> int:
     return int(_value(AUTOMATION_SECONDS, "30"))
 
 
+def model_resource(stage: str) -> StageModel:
+    """Return the model of a stage: what is set for it alone, else what is set for all stages.
+
+    A key is handed over as the name of its variable, so that no page of the UI shows it.
+    """
+    given: dict[str, Any] = {}
+    for name in StageModel.model_fields.keys() - {"stage", "model"}:
+        variable = next((key for key in _model_variables(stage, f"_{name.upper()}") if _value(key, "")), None)
+        if variable:
+            given[name] = dg.EnvVar(variable) if name == "key" else _value(variable, "")
+    model = next((value for key in _model_variables(stage, "") if (value := _value(key, ""))), "")
+    defaults = {"backend": OPENAI if model else OFFLINE, "ledger": str(home() / LEDGER)}
+    return StageModel(**{"stage": stage, "model": model, **defaults, **given})
+
+
+def money_of(*stages: str) -> Mapping[str, str]:
+    """Return the tag of an asset whose models may charge for it; none where they do not."""
+    return MONEY if any(model_resource(stage).spends_money for stage in stages) else {}
+
+
+def _model_variables(stage: str, field: str) -> tuple[str, str]:
+    return f"WORKFLOWBENCH_{stage.upper()}_MODEL{field}", f"{MODEL}{field}"
+
+
+def synthesis_resource() -> Synthesis:
+    """Return how much is synthesised, and by which rules."""
+    names = {name: f"WORKFLOWBENCH_{name.upper()}" for name in Synthesis.model_fields}
+    given: dict[str, Any] = {name: value for name, key in names.items() if (value := _value(key, ""))}
+    return Synthesis(**given)
+
+
 def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
     """Return the resources by the names under which assets ask for them."""
     return {
@@ -116,4 +160,6 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
         "catalogue": catalogue_resource(),
         "opt_out_list": opt_out_resource(),
         "gpu": gpu_resource(),
+        "synthesis": synthesis_resource(),
+        **{f"{stage}_model": model_resource(stage) for stage in STAGES},
     }

@@ -65,11 +65,13 @@ def with_code_version(defs, name, version):
     return defs.map_resolved_asset_specs(func=changed)
 
 
-def test_a_first_rebuild_makes_everything_in_one_run(fresh):
+def test_a_first_rebuild_makes_a_scrape_in_one_run_and_all_categories_in_another(fresh):
     result = fresh.rebuild()
     assert result.success
-    assert len(result.batches) == 1
-    assert set(result.batches[0].reasons.values()) == {"missing"}
+    collected, synthetic = made(result)
+    assert set(collected.values()) == set(synthetic.values()) == {"missing"}
+    assert ("seed_workflows", None) in collected
+    assert {("expanded_queries", None), ("release", None)} <= synthetic.keys()
     assert fresh.tables.read(SPLITS).height == 6
     assert fresh.tables.read(TRANSCRIBED_WORKFLOWS_DROPPED, FIRST)["title"].to_list() == ["notes"]
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+from model_resources import model_resources
 
 from workflowbench.collection.replay.site import ReplaySite
 from workflowbench_dagster.definitions import defs as platform
@@ -68,6 +69,7 @@ class Platform:
             "folder": ShortcutFolder(path=str(self.place / "no-folder")),
             "network": self.network,
             "catalogue": CatalogueSources(),
+            **model_resources(self.place),
             "opt_out_list": self.opt_out_list,
             "gpu": GpuJobs(workspace=str(self.place / "gpu")),
         }
