@@ -32,7 +32,7 @@ demo: install ## Build the dataset from SHORTCUTS (default: examples) and say wh
 demo-scrape: install ## Let a daemon scrape a replayed site that gains shortcuts, and rebuild what changed
 	@$(BIN)/python -m workflowbench_dagster.demo_scrape
 
-demo-train: install gpu-environment ## Train an annotator with a tiny model on a CPU, kill a process, compare the weights
+demo-train: install gpu-environment ## Train an annotator with a tiny model, and generate with it, on a CPU
 	@$(BIN)/python -m workflowbench_dagster.demo_train
 
 ui: install ## Open the Dagster UI on what the last demo built (PORT, default 3000)

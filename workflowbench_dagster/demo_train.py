@@ -18,16 +18,27 @@ from typing import Any, TextIO
 import dagster as dg
 import orjson
 import polars as pl
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from rich.console import Console
 
-from workflowbench.tables import API_CATALOGUE, SEED_WORKFLOWS
+from workflowbench.tables import (
+    API_CATALOGUE,
+    CONFIRMED_WORKFLOWS,
+    EXPANDED_QUERIES,
+    GENERATED_WORKFLOWS,
+    GENERATED_WORKFLOWS_DROPPED,
+    SEED_WORKFLOWS,
+)
 from workflowbench.training.trained_models import TrainedModel, newest_model
 from workflowbench_dagster.homes import DEFAULT_DIRECTORY, Home, enter, home_for
+from workflowbench_dagster.partitions import CATEGORY_NAMES
 from workflowbench_dagster.resources import environment
 from workflowbench_dagster.resources.executors.process_tree import marked
-from workflowbench_dagster.resources.gpu import GpuJobs
+from workflowbench_dagster.resources.models import TRAINED, StageModel
 
+HOMES = DEFAULT_DIRECTORY / "training"
 SETTING = "ood"
+WRITTEN = ("generated_workflows", "confirmed_workflows")
 RECIPE: dict[str, Any] = {
     "processes": 2,
     "device": "cpu",
@@ -39,6 +50,15 @@ RECIPE: dict[str, Any] = {
     "save_steps": 10,
 }
 KILL_AT_STEP = 15
+INFERENCE: dict[str, Any] = {
+    "window": 4096,
+    "device": "cpu",
+    "in_flight": 8,
+    "memory_share": 0.2,
+    "eager": True,
+}
+ANSWER_TOKENS = 384
+CATEGORIES = list(CATEGORY_NAMES)[:4]
 
 
 class DemoError(RuntimeError):
@@ -49,7 +69,7 @@ def main() -> None:
     """Build the examples, train twice, kill a process of the second run, and compare."""
     parser = argparse.ArgumentParser(prog="python -m workflowbench_dagster.demo_train", description=__doc__)
     parser.add_argument("--shortcuts", type=Path, default=Path("examples"), help="folder of shortcuts")
-    parser.add_argument("--home", type=Path, default=DEFAULT_DIRECTORY, help="folder of the homes")
+    parser.add_argument("--home", type=Path, default=HOMES, help="folder of the homes")
     options = parser.parse_args()
     home = home_for(options.home, options.shortcuts)
     console = Console(
@@ -78,6 +98,9 @@ def _demonstrate(home: Home, console: Console) -> None:
     with _step(console, f"train it again, and kill one process at step {KILL_AT_STEP}"):
         resumed = _train(home, home.path / "gpu", kill_at=KILL_AT_STEP)
     _compare(console, undisturbed, resumed)
+    with _step(console, "write workflows with the trained model on vLLM, and confirm their quality"):
+        _generate(home)
+    _show_generated(console, resumed)
 
 
 def _own_output(log: Path) -> TextIO:
@@ -127,7 +150,7 @@ def _train(home: Home, workspace: Path, kill_at: int | None = None) -> TrainedMo
     from workflowbench_dagster.definitions import defs
 
     gpu = environment.gpu_resource(workspace=str(workspace), report_seconds=5)
-    job = _with(defs, gpu).resolve_implicit_global_asset_job_def()
+    job = _with(defs, gpu=gpu).resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance, _killer(workspace, kill_at):
         result = job.execute_in_process(
             instance=instance,
@@ -141,10 +164,10 @@ def _train(home: Home, workspace: Path, kill_at: int | None = None) -> TrainedMo
     return newest_model(workspace, f"annotator-{SETTING}")
 
 
-def _with(defs: dg.Definitions, gpu: GpuJobs) -> dg.Definitions:
+def _with(defs: dg.Definitions, **resources: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=defs.assets,
-        resources={**(defs.resources or {}), "gpu": gpu},
+        resources={**(defs.resources or {}), **resources},
         loggers=defs.loggers,
         executor=defs.executor,
     )
@@ -170,6 +193,45 @@ def _kill(workspace: Path, step: int, ended: Event) -> None:
                 for rank in ranks:
                     rank.kill()
                 return
+
+
+def _generate(home: Home) -> None:
+    from workflowbench_dagster.definitions import defs
+
+    model = environment.model_resource("generation")
+    settings = {**dict(model), "backend": TRAINED, "model": f"annotator-{SETTING}"}
+    trained = StageModel(**{**settings, "parameters": f'{{"max_tokens": {ANSWER_TOKENS}}}'})
+    gpu = environment.gpu_resource(inference=INFERENCE)
+    job = _with(defs, gpu=gpu, generation_model=trained).resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            asset_selection=[
+                dg.AssetKey(name) for name in (*WRITTEN, *(f"{name}_dropped" for name in WRITTEN))
+            ],
+            tags={
+                ASSET_PARTITION_RANGE_START_TAG: CATEGORIES[0],
+                ASSET_PARTITION_RANGE_END_TAG: CATEGORIES[-1],
+            },
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise DemoError(f"The generation failed; its log is below {home.path / 'gpu'}.")
+
+
+def _show_generated(console: Console, model: TrainedModel) -> None:
+    tables = environment.table_resource()
+    counts = {
+        table.name: tables.scan(table, CATEGORIES).collect().height
+        for table in (EXPANDED_QUERIES, GENERATED_WORKFLOWS, CONFIRMED_WORKFLOWS)
+    }
+    written = tables.scan(GENERATED_WORKFLOWS, CATEGORIES).collect()
+    if set(written["annotator"]) - {model.full_name}:
+        raise DemoError("Some workflows were not written by the trained model.")
+    dropped = tables.scan(GENERATED_WORKFLOWS_DROPPED, CATEGORIES).collect()["rule"].value_counts(sort=True)
+    rules = ", ".join(f"{rule} {count}" for rule, count in dropped.iter_rows()) or "none"
+    console.print("  " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    console.print(f"  answers that were not usable: {rules}")
 
 
 def _show(console: Console, model: TrainedModel) -> None:

@@ -13,7 +13,7 @@ from workflowbench.thoughts.with_model import annotate_with_model, expected_ques
 from workflowbench_dagster.assets.asking import Asked, Asking, asking, report_price
 from workflowbench_dagster.assets.stage import Stage, table_stage
 from workflowbench_dagster.conditions import on_change
-from workflowbench_dagster.resources.environment import money_of
+from workflowbench_dagster.resources.environment import cost_of
 from workflowbench_dagster.resources.models import StageModel
 from workflowbench_dagster.resources.outside import outside_version
 from workflowbench_dagster.resources.sources import CatalogueSources
@@ -25,8 +25,8 @@ from workflowbench_dagster.resources.tables import ParquetTables
     ANNOTATED_WORKFLOWS_DROPPED,
     deps=[TRANSCRIBED_WORKFLOWS],
     group="thoughts",
-    tags=money_of("thoughts"),
-    automation=None if money_of("thoughts") else on_change(),
+    tags=cost_of("thoughts"),
+    automation=None if cost_of("thoughts") else on_change(),
     skippable=True,
 )
 def annotated_workflows(

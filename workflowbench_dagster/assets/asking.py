@@ -8,10 +8,12 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from workflowbench.llm.dispatched import Dispatch
 from workflowbench.llm.estimates import Forecast, PricingModel
 from workflowbench.llm.prices import Tariff
 from workflowbench.llm.questions import Model
 from workflowbench.llm.usage import Usage
+from workflowbench.training.trained_models import TrainedModel
 from workflowbench_dagster.resources.model_usage import (
     MeteredModel,
     UsageLog,
@@ -73,6 +75,7 @@ def asking(
     context: dg.AssetExecutionContext,
     config: Asking,
     part_of: Callable[[str], str],
+    dispatch: Callable[[TrainedModel], Dispatch] | None = None,
 ) -> Iterator[Asked]:
     """Give the model of a stage, if it has one, and say in the log how far it is.
 
@@ -81,6 +84,7 @@ def asking(
         context: The run.
         config: Whether it is a dry run.
         part_of: From the id of a question to the part of the table that it is about.
+        dispatch: How a model of our training is asked, in a stage that can ask one.
 
     """
     if resource.is_offline:
@@ -89,7 +93,8 @@ def asking(
         with resource.priced() as pricing:
             yield Asked(model=pricing, pricing=pricing)
     else:
-        with resource.asked(UsageLog(context.log.info)) as model:
+        trained = dispatch(resource.trained) if dispatch and resource.is_trained else None
+        with resource.asked(UsageLog(context.log.info), trained) as model:
             metered = MeteredModel(model, part_of)
             yield Asked(metered, None, metered, model.usage, resource.tariff)
             context.log.info(summary_line(model.usage))

@@ -12,7 +12,7 @@ from workflowbench_dagster.assets.asking import Asking, asking, report_price
 from workflowbench_dagster.assets.category_stage import CategoryStage
 from workflowbench_dagster.assets.quality_funnel import funnel_note
 from workflowbench_dagster.assets.stage import table_stage
-from workflowbench_dagster.resources.environment import money_of
+from workflowbench_dagster.resources.environment import cost_of
 from workflowbench_dagster.resources.models import StageModel
 from workflowbench_dagster.resources.outside import outside_version
 from workflowbench_dagster.resources.sources import CatalogueSources
@@ -25,7 +25,7 @@ from workflowbench_dagster.resources.tables import ParquetTables
     CONFIRMED_WORKFLOWS_DROPPED,
     deps=[GENERATED_WORKFLOWS],
     group="generation",
-    tags=money_of("refinement", "judge"),
+    tags=cost_of("refinement", "judge"),
     skippable=True,
 )
 def confirmed_workflows(

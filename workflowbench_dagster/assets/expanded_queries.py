@@ -20,7 +20,7 @@ from workflowbench.tables import (
 from workflowbench_dagster.assets.asking import Asked, Asking, asking, report_price
 from workflowbench_dagster.assets.category_stage import CategoryStage
 from workflowbench_dagster.assets.stage import table_stage
-from workflowbench_dagster.resources.environment import money_of
+from workflowbench_dagster.resources.environment import cost_of
 from workflowbench_dagster.resources.models import StageModel
 from workflowbench_dagster.resources.outside import outside_version
 from workflowbench_dagster.resources.sources import CatalogueSources
@@ -33,7 +33,7 @@ from workflowbench_dagster.resources.tables import ParquetTables
     EXPANDED_QUERIES_DROPPED,
     deps=[SEED_WORKFLOWS, SEED_SPLITS, API_POOLS],
     group="expansion",
-    tags=money_of("expansion"),
+    tags=cost_of("expansion"),
     skippable=True,
 )
 def expanded_queries(

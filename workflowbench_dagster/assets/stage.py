@@ -16,19 +16,24 @@ from workflowbench_dagster.table_reading import scan_all
 
 OWNERS = ("team:workflowbench",)
 
+GPU_POOL = "gpu"
+"""Pool of every stage that uses a GPU: as many run at a time as the instance allows."""
+
 Compute = Callable[..., Iterator[dg.MaterializeResult[Any]]]
 
 
 def table_stage(
     *tables: Table,
     deps: Sequence[Table] = (),
+    models: Sequence[str] = (),
     group: str,
     kinds: frozenset[str] = frozenset(),
     automation: dg.AutomationCondition[Any] | None = None,
     skippable: bool = False,
     tags: Mapping[str, str] = NO_NOTES,
+    pool: str | None = None,
 ) -> Callable[[Compute], dg.AssetsDefinition]:
-    """Declare a stage that writes `tables`, one asset each, and reads `deps`.
+    """Declare a stage that writes `tables`, one asset each, and reads `deps` and trained `models`.
 
     The docstring of the stage describes its first table; the others are described by `tables.py`. The code
     version is a hash of the stage's module and the library modules that it builds on. A stage without
@@ -41,7 +46,7 @@ def table_stage(
         specs = [
             dg.AssetSpec(
                 table.name,
-                deps=[dep.name for dep in deps],
+                deps=[*(dep.name for dep in deps), *models],
                 description=inspect.getdoc(compute) if table is tables[0] else table.description,
                 group_name=group,
                 owners=OWNERS,
@@ -57,7 +62,9 @@ def table_stage(
         ]
         is_synthetic = specs[0].partitions_def is BY_CATEGORY
         backfill = dg.BackfillPolicy.single_run() if is_synthetic else None
-        return dg.multi_asset(specs=specs, name=compute.__name__, backfill_policy=backfill)(compute)
+        return dg.multi_asset(specs=specs, name=compute.__name__, backfill_policy=backfill, pool=pool)(
+            compute
+        )
 
     return declare
 
@@ -165,11 +172,12 @@ class Stage:
 
     def column_lineage(self, table: Table) -> dg.TableColumnLineage:
         """Return which columns of a table come from columns of the same name in its parents."""
-        parents = self._deps[dg.AssetKey(table.name)]
+        deps = sorted(self._deps[dg.AssetKey(table.name)])
+        parents = [dep for dep in deps if dep.to_user_string() in TABLES]
         return dg.TableColumnLineage(
             {
                 column: [dg.TableColumnDep(asset_key=parent, column_name=column) for parent in sources]
                 for column in table.schema
-                if (sources := [p for p in sorted(parents) if column in TABLES[p.to_user_string()].schema])
+                if (sources := [p for p in parents if column in TABLES[p.to_user_string()].schema])
             }
         )

@@ -21,9 +21,6 @@ from workflowbench_dagster.external.train import launch_command
 from workflowbench_dagster.resources.executors.job import GpuJob
 from workflowbench_dagster.resources.gpu import GpuJobs
 
-GPU_POOL = "gpu"
-"""Pool of every stage that uses a GPU: as many run at a time as the instance allows."""
-
 GPU_RETRIES = dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL)
 """A run that was preempted, or lost a process, goes on from its last checkpoint."""
 

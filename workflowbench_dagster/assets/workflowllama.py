@@ -6,8 +6,8 @@ import dagster as dg
 
 from workflowbench.tables import API_CATALOGUE, SPLITS, WORKFLOWBENCH
 from workflowbench.training.training_rows import training_rows
-from workflowbench_dagster.assets.stage import OWNERS, Stage
-from workflowbench_dagster.assets.training import GPU_POOL, GPU_RETRIES, Training, train_model
+from workflowbench_dagster.assets.stage import GPU_POOL, OWNERS, Stage
+from workflowbench_dagster.assets.training import GPU_RETRIES, Training, train_model
 from workflowbench_dagster.costs import GPU_TIME
 from workflowbench_dagster.partitions import SETTING_PARTITIONS
 from workflowbench_dagster.provenance import code_version

@@ -33,7 +33,7 @@ from typing import Any
 import dagster as dg
 import orjson
 
-from workflowbench_dagster.costs import MONEY
+from workflowbench_dagster.costs import GPU_TIME, MONEY
 from workflowbench_dagster.resources.gpu import GpuJobs
 from workflowbench_dagster.resources.models import OFFLINE, OPENAI, STAGES, StageModel
 from workflowbench_dagster.resources.opt_outs import OptOutList
@@ -102,7 +102,7 @@ def gpu_resource(**changes: object) -> GpuJobs:
     """Return where GPU work runs; `changes` stand above what is set."""
     names = {name: GPU + name.upper() for name in GpuJobs.model_fields if name != "base_model"}
     given: dict[str, Any] = {name: value for name, key in names.items() if (value := _value(key, ""))}
-    for name in {"environment", "kubernetes", "ray"} & given.keys():
+    for name in {"environment", "kubernetes", "ray", "inference"} & given.keys():
         given[name] = orjson.loads(given[name])
     defaults = {"workspace": str(home() / "gpu"), "base_model": _value(BASE_MODEL, "")}
     if (python := (GPU_ENVIRONMENT / "bin" / "python").absolute()).is_file():
@@ -131,13 +131,20 @@ def model_resource(stage: str) -> StageModel:
         if variable:
             given[name] = dg.EnvVar(variable) if name == "key" else _value(variable, "")
     model = next((value for key in _model_variables(stage, "") if (value := _value(key, ""))), "")
-    defaults = {"backend": OPENAI if model else OFFLINE, "ledger": str(home() / LEDGER)}
+    defaults = {
+        "backend": OPENAI if model else OFFLINE,
+        "ledger": str(home() / LEDGER),
+        "workspace": _value(f"{GPU}WORKSPACE", str(home() / "gpu")),
+    }
     return StageModel(**{"stage": stage, "model": model, **defaults, **given})
 
 
-def money_of(*stages: str) -> Mapping[str, str]:
-    """Return the tag of an asset whose models may charge for it; none where they do not."""
-    return MONEY if any(model_resource(stage).spends_money for stage in stages) else {}
+def cost_of(*stages: str) -> Mapping[str, str]:
+    """Return the tag of an asset whose models may charge for it or take GPU time; none where they do not."""
+    models = [model_resource(stage) for stage in stages]
+    if any(model.is_trained for model in models):
+        return GPU_TIME
+    return MONEY if any(model.spends_money for model in models) else {}
 
 
 def _model_variables(stage: str, field: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 from dagster._core.errors import DagsterPipesExecutionError
@@ -30,6 +30,9 @@ class GpuJobs(dg.ConfigurableResource):  # type: ignore[type-arg]
     )
     python: str = Field(
         default="", description="The interpreter with torch on the machine that runs jobs (subprocess)."
+    )
+    inference: dict[str, Any] = Field(
+        default={}, description="Settings of every inference job, e.g. {window: 4096}; docs/training.md."
     )
     environment: dict[str, str] = Field(default={}, description="Variables of every job's environment.")
     kubernetes: KubernetesSettings = Field(

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from workflowbench.llm.batch import BatchModel
 from workflowbench.llm.batch_service import BatchSettings
 from workflowbench.llm.budget import Budget
+from workflowbench.llm.dispatched import Dispatch, DispatchedModel
 from workflowbench.llm.estimates import PricingModel
 from workflowbench.llm.ledger import Ledger
 from workflowbench.llm.prices import PriceTable, Tariff
@@ -22,15 +23,21 @@ from workflowbench.llm.requests import RequestSettings
 from workflowbench.llm.sending import ServerSettings
 from workflowbench.llm.server import ServerModel
 from workflowbench.llm.usage import Usage
+from workflowbench.training.errors import JobError
+from workflowbench.training.trained_models import TrainedModel, newest_model
 
 OFFLINE, OPENAI, OPENAI_BATCH, LEDGER = "offline", "openai", "openai-batch", "ledger"
-BACKENDS = (OFFLINE, OPENAI, OPENAI_BATCH, LEDGER)
-"""Rules and no model; a server; its batch interface; answers that the ledger holds, and none beside."""
+TRAINED = "trained"
+BACKENDS = (OFFLINE, OPENAI, OPENAI_BATCH, LEDGER, TRAINED)
+"""Rules and no model; a server; its batch interface; the ledger alone; a model of our training."""
+
+TRAINED_ANSWER_TOKENS = 4096
+"""Most tokens of an answer of a trained model, unless `parameters` say otherwise: half of its window."""
 
 STAGES = ("thoughts", "expansion", "generation", "refinement", "judge")
 """What models are asked for; each may have a model of its own."""
 
-OpenModel = ServerModel | BatchModel | LedgerModel
+OpenModel = ServerModel | BatchModel | LedgerModel | DispatchedModel
 
 
 class ModelError(RuntimeError):
@@ -58,6 +65,7 @@ class StageModel(dg.ConfigurableResource):  # type: ignore[type-arg]
     max_cost: str = Field(default="", description="Budget of a run in money; empty is no limit.")
     prices: str = Field(default="", description="Price table (TOML); empty is the one that is shipped.")
     ledger: str = Field(description="File that keeps every answer; shared by all stages.")
+    workspace: str = Field(default="", description="Folder of the models of our training.")
 
     @property
     def is_offline(self) -> bool:
@@ -86,12 +94,33 @@ class StageModel(dg.ConfigurableResource):  # type: ignore[type-arg]
         """What requests say beside the question."""
         return RequestSettings(**self._asking)
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether a model of our training is asked, which takes GPU time."""
+        return self._backend == TRAINED
+
+    @property
+    def trained(self) -> TrainedModel:
+        """The newest model of our training that has the name.
+
+        Raises:
+            ModelError: there is none.
+
+        """
+        try:
+            return newest_model(Path(self.workspace), self.model)
+        except JobError as error:
+            raise ModelError(str(error)) from error
+
     @contextmanager
-    def asked(self, progress: Callable[[Usage], None]) -> Iterator[OpenModel]:
+    def asked(
+        self, progress: Callable[[Usage], None], dispatch: Dispatch | None = None
+    ) -> Iterator[OpenModel]:
         """Give the model to ask; what it needs is closed at the end.
 
         Args:
             progress: Is told of the usage now and then.
+            dispatch: Gets batches answered by a trained model.
 
         Raises:
             ModelError: a setting is missing or wrong.
@@ -100,6 +129,11 @@ class StageModel(dg.ConfigurableResource):  # type: ignore[type-arg]
         with Ledger(self._ledger_path) as ledger:
             if self._backend == LEDGER:
                 yield LedgerModel(self.requests, ledger)
+                return
+            if self.is_trained:
+                if dispatch is None:
+                    raise self._error("BACKEND", f"is {TRAINED!r}, which only the stage generation can ask")
+                yield DispatchedModel(self.requests, ledger, dispatch)
                 return
             prices = self._price_table
             budget = Budget(self.max_tokens or None, self._max_cost, self.tariff.price)
@@ -133,6 +167,13 @@ class StageModel(dg.ConfigurableResource):  # type: ignore[type-arg]
     def _asking(self) -> dict[str, Any]:
         if not self.model:
             raise self._error("", "is not set: the name of the model")
+        if self.is_trained:
+            return {
+                "model": self.model,
+                "revision": self.trained.revision,
+                "structured_output": "none",
+                "parameters": {"max_tokens": TRAINED_ANSWER_TOKENS, **self._parameters},
+            }
         return {
             "model": self.model,
             "revision": self.revision or None,

@@ -37,4 +37,5 @@ def failure(result: dg.ExecuteInProcessResult) -> str:
     """Why the step failed."""
     (event,) = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
     error = event.step_failure_data.error
-    return error.cause.message if error.message.startswith("Exceeded max_retries") else error.message
+    wrappers = ("Exceeded max_retries", "dagster._core.errors.DagsterExecutionStepExecutionError")
+    return error.cause.message if error.message.startswith(wrappers) else error.message
