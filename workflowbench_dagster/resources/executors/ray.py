@@ -58,9 +58,12 @@ class RayExecutor:
         )
         parameters = self.submission(job)
         try:
-            return client.run(context=context, submit_job_params=parameters)  # type: ignore[arg-type]
+            completed: dg.PipesClientCompletedInvocation = client.run(
+                context=context, submit_job_params=parameters
+            )
         except RuntimeError as error:
             raise self._failed(parameters, error) from error
+        return completed
 
     def log_tail(self, job: GpuJob) -> str:
         """Say where the log is: Ray keeps it."""
@@ -82,7 +85,8 @@ class RayExecutor:
 
         if self._settings.messages_bucket:
             return s3_reader(self._settings.messages_bucket, self._settings.poll_seconds)
-        return PipesRayJobMessageReader()
+        reader: dg.PipesMessageReader = PipesRayJobMessageReader()
+        return reader
 
     def _failed(self, parameters: Mapping[str, Any], error: Exception) -> JobFailedError:
         """Describe the failure by what Ray knows of the job, once it was submitted."""
