@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+import dagster as dg
 import polars as pl
 
 from workflowbench_dagster.definitions import defs
@@ -49,6 +50,17 @@ class Ui:
 def asset_names() -> set[str]:
     """Return the name of every asset of the platform."""
     return {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()}
+
+
+def made_before(asset: str) -> set[str]:
+    """Return the name of an asset and of everything that it is made from, at any distance."""
+    graph, found, pending = defs.resolve_asset_graph(), set[dg.AssetKey](), [dg.AssetKey(asset)]
+    while pending:
+        key = pending.pop()
+        if key not in found:
+            found.add(key)
+            pending += graph.get(key).parent_keys
+    return {key.to_user_string() for key in found}
 
 
 def check_descriptions(asset: str) -> dict[str, str]:
