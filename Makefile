@@ -10,7 +10,7 @@ PORT ?= 3000
 TORCH_REMEDY := The CPU build of torch is on no usual index: name a folder with its wheel in PIP_FIND_LINKS, or an \
   index in PIP_EXTRA_INDEX_URL.
 
-.PHONY: help install demo demo-scrape demo-train ui test check browser-test slow-test all-tests benchmark lock clean \
+.PHONY: help install demo price demo-scrape demo-train ui test check browser-test slow-test all-tests benchmark lock clean \
   gpu-environment test-gpu
 
 help: ## Show the commands
@@ -28,6 +28,9 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 
 demo: install ## Build the dataset from SHORTCUTS (default: examples) and say what to open next
 	@$(BIN)/python -m workflowbench_dagster.demo --shortcuts "$(SHORTCUTS)"
+
+price: install ## Say what the models that are set would cost, on what the last demo of SHORTCUTS built
+	@$(BIN)/python -m workflowbench_dagster.price --shortcuts "$(SHORTCUTS)"
 
 demo-scrape: install ## Let a daemon scrape a replayed site that gains shortcuts, and rebuild what changed
 	@$(BIN)/python -m workflowbench_dagster.demo_scrape

@@ -9,8 +9,10 @@ from model_chain import Chain
 
 from workflowbench.categories import CATEGORIES
 from workflowbench.tables import EXPANDED_QUERIES, LINEAGE, QUALITY_FUNNEL, SEED_SPLITS, WORKFLOWBENCH
+from workflowbench_dagster import price
 from workflowbench_dagster.jobs.rebuild import plan_rebuild
 from workflowbench_dagster.partitions import CATEGORY_NAMES, SYNTHETIC
+from workflowbench_dagster.resources.models import STAGES as STAGES_OF_MODELS
 from workflowbench_dagster.table_reading import scan_all
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -86,6 +88,16 @@ def test_a_dry_run_says_the_price_and_asks_and_writes_nothing(copy):
     figures = {name: value.value for name, value in record.asset_observation.metadata.items()}
     assert (figures["questions"], figures["replayed"], figures["currency"]) == (1, 0, "USD")
     assert 0 < figures["cost"] <= figures["cost_most"]
+    assert copy.digests() == before
+
+
+def test_every_stage_has_a_price_before_it_is_asked(copy):
+    server = {"backend": "openai", "model": "gpt-4o-mini", "url": "http://127.0.0.1:9/v1"}
+    before = copy.digests()
+    with dg.DagsterInstance.from_config(str(copy.place / "instance")) as instance:
+        found = list(price.prices(instance, copy.definitions(**server)))
+    assert [figures["stage"] for figures in found] == list(STAGES_OF_MODELS)
+    assert all(figures["cost"] > 0 and figures["questions"] for figures in found)
     assert copy.digests() == before
 
 
