@@ -1,6 +1,6 @@
 import pytest
 
-from workflowbench_dagster.resources.environment import model_resource, money_of, synthesis_resource
+from workflowbench_dagster.resources.environment import cost_of, model_resource, synthesis_resource
 from workflowbench_dagster.resources.models import ModelError, StageModel
 from workflowbench_dagster.resources.outside import outside_version
 
@@ -12,7 +12,7 @@ def nothing_set(monkeypatch, tmp_path):
 
 def test_without_a_model_a_stage_is_offline_and_free():
     assert model_resource("judge").is_offline
-    assert money_of("judge", "refinement") == {}
+    assert cost_of("judge", "refinement") == {}
 
 
 def test_one_setting_gives_every_stage_its_model(monkeypatch):
@@ -20,7 +20,7 @@ def test_one_setting_gives_every_stage_its_model(monkeypatch):
     monkeypatch.setenv("WORKFLOWBENCH_MODEL_URL", "http://127.0.0.1:9/v1")
     model = model_resource("thoughts")
     assert (model.backend, model.requests.name, model.spends_money) == ("openai", "big", True)
-    assert money_of("thoughts")
+    assert cost_of("thoughts")
 
 
 def test_a_stage_may_have_a_model_of_its_own(monkeypatch):
