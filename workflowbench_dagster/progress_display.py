@@ -63,11 +63,11 @@ class ProgressDisplay(logging.Handler):
         return is_shown
 
     def _show_message(self, record: logging.LogRecord) -> None:
-        """Show a line of the log at the place of the step at work."""
+        """Show what a stage says: a warning as a line, how far it is at the place of the step at work."""
         meta = getattr(record, "dagster_meta", None)
-        if record.levelno >= logging.WARNING and meta:
+        if record.levelno == logging.WARNING and meta:
             self.console.print(f"  {meta['orig_message']}", style="yellow", highlight=False)
-        elif record.levelno >= logging.INFO and meta:
+        elif record.levelno == logging.INFO and meta:
             self.status.update(str(meta["orig_message"]))
 
     def _show_check(self, event: dg.DagsterEvent) -> None:

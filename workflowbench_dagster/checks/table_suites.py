@@ -325,7 +325,7 @@ SUITES = (
             one_of("origin", ["collected", "synthetic"], "A sample is collected or synthetic."),
             always("code_parses", "Python's own parser accepts every annotated program."),
             between("n_actions", 1, None, "Every sample has an action."),
-            between("query_chars", 1, 2000, "A query is a sentence or a few."),
+            between("query_chars", 1, 5000, "A query is a few sentences, more of them for many APIs."),
             between("code_chars", 1, None, "No program is empty."),
         ),
     ),
