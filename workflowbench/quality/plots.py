@@ -15,6 +15,7 @@ from workflowbench.quality.funnel import SKIPPED
 _LEFT, _DROPPED = "#0072B2", "#E69F00"
 _INK = "#1f2328"
 _MOST_RULES = 10
+_FEWEST_PLACES = 5
 _WIDTH, _PART_HEIGHT = 11.0, 3.6
 _DPI = 100
 
@@ -52,7 +53,7 @@ def _left_after(rows: pl.DataFrame) -> list[_Bar]:
     came_in = int(rows.filter(step=1)["n_in"].sum())
     bars = [("generated", came_in)]
     bars += [(f"{stage} (skipped)" if stage in skipped else stage, left[stage]) for stage in get_args(Stage)]
-    return [(label, width, f"{width:,} ({width / came_in:.0%})") for label, width in bars]
+    return [(label, width, f"{width:,} ({width / came_in:.1%})") for label, width in bars]
 
 
 def _drops(rows: pl.DataFrame) -> list[_Bar]:
@@ -68,8 +69,8 @@ def _draw(axes: Axes, title: str, bars: list[_Bar], colour: str) -> None:
     axes.bar_label(drawn, [figure for _, _, figure in bars], fontsize=9, padding=3, color=_INK)
     axes.set_yticks(range(len(bars)), [label for label, _, _ in bars], fontsize=10)
     axes.tick_params(length=0, colors=_INK)
-    axes.invert_yaxis()
-    axes.margins(x=0.2, y=0.02)
+    axes.set_ylim(max(len(bars), _FEWEST_PLACES) - 0.5, -0.5)
+    axes.margins(x=0.25)
     axes.xaxis.set_visible(False)
     axes.set_title(title, fontsize=11, loc="left", color=_INK, parse_math=False)
     axes.spines[["top", "right", "bottom"]].set_visible(False)

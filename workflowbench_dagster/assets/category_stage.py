@@ -67,7 +67,7 @@ class CategoryStage(Stage):
         for key, name in self.categories.items():
             rows = frame.filter(names == name)
             stored[key] = self.tables.write(table, rows, key, notes.get(name, {}))
-            own = {**self._category_facts(stored[key], rows), **figures.get(name, {})}
+            own = {**self._category_facts(table, stored[key], rows), **figures.get(name, {})}
             self.context.add_asset_metadata(own, asset_key=table.name, partition_key=key)
         data_version = hashlib.sha256("".join(file.sha256 for file in stored.values()).encode())
         whole = {
@@ -76,14 +76,15 @@ class CategoryStage(Stage):
         }
         return self.report(table.name, data_version.hexdigest(), whole)
 
-    def _category_facts(self, stored: StoredTable, rows: pl.DataFrame) -> dict[str, Any]:
+    def _category_facts(self, table: Table, stored: StoredTable, rows: pl.DataFrame) -> dict[str, Any]:
+        dropped = rows_by_rule(table, rows)
         return {
             "dagster/partition_row_count": stored.n_rows,
             "dagster/uri": stored.uri,
             "size_bytes": stored.n_bytes,
             CONTENT_HASH: stored.sha256,
-            **rows_by_rule(rows),
-            **({} if "rule" in rows.columns or rows.is_empty() else {"sample_of_rows": _sample(rows)}),
+            **dropped,
+            **({} if dropped or rows.is_empty() else {"sample_of_rows": _sample(rows)}),
         }
 
     def _rows_stored(self, table: Table) -> int:

@@ -84,9 +84,10 @@ def column_schema(table: Table) -> dg.TableSchema:
     )
 
 
-def rows_by_rule(frame: pl.DataFrame) -> dict[str, dict[str, int]]:
-    """Count dropped rows by rule, as metadata; nothing for a frame that says no rules."""
-    return {"rows_by_rule": dict(Counter(sorted(frame["rule"])))} if "rule" in frame.columns else {}
+def rows_by_rule(table: Table, frame: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Count dropped rows by rule, as metadata; nothing for a table of other rows."""
+    is_of_drops = table.name.endswith("_dropped")
+    return {"rows_by_rule": dict(Counter(sorted(frame["rule"])))} if is_of_drops else {}
 
 
 class Stage:
@@ -135,7 +136,7 @@ class Stage:
     ) -> dg.MaterializeResult[Any]:
         """Write a table of this stage and report its rows, address, columns and, if it says so, its rules."""
         stored = self.tables.write(table, frame, self.partition, notes)
-        rules = rows_by_rule(frame)
+        rules = rows_by_rule(table, frame)
         return self.report(
             table.name, stored.sha256, {**self._facts(table, stored), **rules, **(metadata or {})}
         )
